@@ -1,0 +1,93 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "oak-text.h"
+
+#include <string.h>
+
+static gboolean
+is_unsafe (gunichar character)
+{
+  switch (g_unichar_type (character)) {
+  case G_UNICODE_CONTROL:
+  case G_UNICODE_FORMAT:
+  case G_UNICODE_LINE_SEPARATOR:
+  case G_UNICODE_PARAGRAPH_SEPARATOR:
+  case G_UNICODE_PRIVATE_USE:
+  case G_UNICODE_UNASSIGNED:
+  case G_UNICODE_SURROGATE:
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}
+
+static void
+append_escaped (GString *result, gunichar character)
+{
+  switch (character) {
+  case '\n':
+    g_string_append (result, "\\n");
+    break;
+  case '\r':
+    g_string_append (result, "\\r");
+    break;
+  case '\t':
+    g_string_append (result, "\\t");
+    break;
+  default:
+    if (character < 0x100)
+      g_string_append_printf (result, "\\x%02x", character);
+    else
+      g_string_append_printf (result, "\\u{%x}", character);
+    break;
+  }
+}
+
+char *
+oak_text_escape (const char *text, gssize size, gsize max_characters)
+{
+  GString *result = g_string_new (NULL);
+  gsize left = size < 0 ? strlen (text) : (gsize) size;
+  gsize n_characters = 0;
+
+  while (left > 0) {
+    gunichar character = g_utf8_get_char_validated (text, (gssize) left);
+    gsize length = 1;
+
+    if (n_characters++ == max_characters) {
+      g_string_append (result, "…");
+      break;
+    }
+    if (character == (gunichar) -1 || character == (gunichar) -2)
+      g_string_append_printf (result, "\\x%02x", (guint8) *text);
+    else if (*text == '\0')
+      g_string_append (result, "\\x00");
+    else {
+      length = (gsize) g_unichar_to_utf8 (character, NULL);
+      if (is_unsafe (character))
+        append_escaped (result, character);
+      else
+        g_string_append_unichar (result, character);
+    }
+    text += length;
+    left -= length;
+  }
+  return g_string_free (result, FALSE);
+}
+
+char *
+oak_text_size (guint64 bytes)
+{
+  static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+  double value = (double) bytes / 1024.0;
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  gsize unit = 0;
+
+  if (bytes < 1024)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT " bytes", bytes);
+  while (value >= 1024.0 && unit + 1 < G_N_ELEMENTS (units)) {
+    value /= 1024.0;
+    unit++;
+  }
+  return g_strdup_printf ("%s %s", g_ascii_formatd (number, sizeof number, "%.1f", value), units[unit]);
+}
