@@ -42,6 +42,7 @@ typedef struct {
   double stage_fraction; /* 0..1 of this stage; negative: unknown, show activity only */
   guint64 bytes_done;  /* in this stage; meaningless when bytes_total is 0 */
   guint64 bytes_total; /* 0: this stage does not count bytes */
+  int seconds_left;    /* until a wait ends at the latest; negative: this stage is no wait with a known end */
 } OakProgress;
 
 struct _OakReport {

@@ -23,6 +23,13 @@ typedef enum {
   OAK_TRANSPORT_USB,
 } OakTransport;
 
+/* Which destinations may be spoken to at all. LOOPBACK is what a demo uses: no datagram is sent to and no answer accepted from
+ * an address outside 127.0.0.0/8, so that a demo can never touch a real camera. */
+typedef enum {
+  OAK_NETWORK_SCOPE_ANY,
+  OAK_NETWORK_SCOPE_LOOPBACK,
+} OakNetworkScope;
+
 typedef enum {
   OAK_BOOTLOADER_TYPE_AUTO = -1, /* also: not known */
   OAK_BOOTLOADER_TYPE_USB = 0,
