@@ -7,18 +7,11 @@
 static gboolean
 is_unsafe (gunichar character)
 {
-  switch (g_unichar_type (character)) {
-  case G_UNICODE_CONTROL:
-  case G_UNICODE_FORMAT:
-  case G_UNICODE_LINE_SEPARATOR:
-  case G_UNICODE_PARAGRAPH_SEPARATOR:
-  case G_UNICODE_PRIVATE_USE:
-  case G_UNICODE_UNASSIGNED:
-  case G_UNICODE_SURROGATE:
-    return TRUE;
-  default:
-    return FALSE;
-  }
+  GUnicodeType type = g_unichar_type (character);
+
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR
+         || type == G_UNICODE_PARAGRAPH_SEPARATOR || type == G_UNICODE_PRIVATE_USE
+         || type == G_UNICODE_UNASSIGNED || type == G_UNICODE_SURROGATE;
 }
 
 static void

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-bootloader-message.h"
 
-/* What requests and responses have in common: names, versions, packet counts. Their bytes are in oak-bootloader-request.c and
- * oak-bootloader-response.c. Pure functions, any thread. */
+/* What requests and responses have in common: names, versions, packet counts. Their bytes are in
+ * oak-bootloader-request.c and oak-bootloader-response.c. Pure functions, any thread. */
 
 typedef struct {
   const char *name;

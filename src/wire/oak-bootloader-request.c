@@ -6,8 +6,9 @@
 #include "oak-reader.h"
 #include "oak-writer.h"
 
-/* Requests to the bootloader, to and from bytes: one encoder and one decoder a message, each the list of its fields in wire order,
- * padding included (bootloader.md §4.1). Pure functions, any thread. */
+/* Requests to the bootloader, to and from bytes: one encoder and one decoder a message, each the
+ * list of its fields in wire order, padding included (bootloader.md §4.1). Pure functions, any
+ * thread. */
 
 typedef void (*EncodeFunction) (const OakBootloaderRequest *self, OakWriter *writer);
 typedef void (*DecodeFunction) (OakBootloaderRequest *self, OakReader *reader);

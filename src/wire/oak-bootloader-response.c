@@ -8,8 +8,9 @@
 #include "oak-reader.h"
 #include "oak-writer.h"
 
-/* Responses of the bootloader, to and from bytes: one encoder and one decoder a message, each the list of its fields in wire order,
- * padding included (bootloader.md §4.2). Pure functions, any thread. */
+/* Responses of the bootloader, to and from bytes: one encoder and one decoder a message, each the
+ * list of its fields in wire order, padding included (bootloader.md §4.2). Pure functions, any
+ * thread. */
 
 typedef void (*EncodeFunction) (const OakBootloaderResponse *self, OakWriter *writer);
 typedef void (*DecodeFunction) (OakBootloaderResponse *self, OakReader *reader);

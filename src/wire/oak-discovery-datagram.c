@@ -8,7 +8,8 @@
 #include "oak-reader.h"
 #include "oak-writer.h"
 
-/* The datagrams by which cameras are found, to and from bytes (xlink.md §4). No sockets. Pure functions, any thread. */
+/* The datagrams by which cameras are found, to and from bytes (xlink.md §4). No sockets. Pure
+ * functions, any thread. */
 
 void
 oak_discovery_request_encode (OakDiscoveryCommand command, guint8 bytes[OAK_DISCOVERY_REQUEST_SIZE])
@@ -118,12 +119,12 @@ oak_discovery_reply_decode (OakDiscoveryReply *self, const void *data, gsize siz
     oak_reader_skip (&reader, 2, "portHttp");
     oak_reader_skip (&reader, 2, "portHttps");
   }
-  return oak_reader_finish (&reader, error)
-         && check_command (self->command,
-                           self->command == OAK_DISCOVERY_COMMAND_DISCOVER
-                               || self->command == OAK_DISCOVERY_COMMAND_DISCOVER_EX,
-                           error)
-         && check_mxid (self->mxid, error);
+  return oak_reader_finish (&reader, error) &&
+         check_command (self->command,
+                        self->command == OAK_DISCOVERY_COMMAND_DISCOVER ||
+                            self->command == OAK_DISCOVERY_COMMAND_DISCOVER_EX,
+                        error) &&
+         check_mxid (self->mxid, error);
 }
 
 GBytes *
@@ -152,7 +153,7 @@ oak_discovery_info_decode (OakDiscoveryInfo *self, const void *data, gsize size,
   self->link_speed = oak_reader_i32 (&reader, "link speed");
   self->full_duplex = oak_reader_i32 (&reader, "full duplex");
   self->gpio_boot_mode = oak_reader_i32 (&reader, "GPIO boot mode");
-  return oak_reader_finish (&reader, error)
-         && check_command (command, command == OAK_DISCOVERY_COMMAND_INFO, error)
-         && check_mxid (self->mxid, error);
+  return oak_reader_finish (&reader, error) &&
+         check_command (command, command == OAK_DISCOVERY_COMMAND_INFO, error) &&
+         check_mxid (self->mxid, error);
 }

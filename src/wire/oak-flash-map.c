@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-flash-map.h"
 
-/* The two layouts of a camera's flash as tables (bootloader.md §6.1, §6.2). Pure functions, any thread. */
+/* The two layouts of a camera's flash as tables (bootloader.md §6.1, §6.2). Pure functions, any
+ * thread. */
 
 #define KIB 1024u
 #define MIB (1024u * KIB)

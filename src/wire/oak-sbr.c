@@ -8,8 +8,8 @@
 #include "oak-reader.h"
 #include "oak-writer.h"
 
-/* The section table at the start of a package, to and from bytes (bootloader.md §7.1). What the sections mean is not known here.
- * Pure functions, any thread. */
+/* The section table at the start of a package, to and from bytes (bootloader.md §7.1). What the
+ * sections mean is not known here. Pure functions, any thread. */
 
 #define ENTRY_SIZE     30
 #define ERASED_BYTE    0xffu

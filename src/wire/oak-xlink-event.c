@@ -8,8 +8,8 @@
 #include "oak-reader.h"
 #include "oak-writer.h"
 
-/* The header every message on a link begins with, to and from bytes (xlink.md §5.1). It knows nothing of streams or credit.
- * Pure functions, any thread. */
+/* The header every message on a link begins with, to and from bytes (xlink.md §5.1). It knows
+ * nothing of streams or credit. Pure functions, any thread. */
 
 static const char *const type_names[] = {
   [OAK_XLINK_EVENT_WRITE_REQ] = "WRITE_REQ",
@@ -112,8 +112,8 @@ oak_xlink_event_init_response (OakXlinkEvent *self, const OakXlinkEvent *request
 
   if (request->type == OAK_XLINK_EVENT_CREATE_STREAM_REQ)
     memcpy (response.stream_name, request->stream_name, sizeof response.stream_name);
-  if (request->type == OAK_XLINK_EVENT_CREATE_STREAM_REQ
-      || request->type == OAK_XLINK_EVENT_WRITE_REQ) {
+  if (request->type == OAK_XLINK_EVENT_CREATE_STREAM_REQ ||
+      request->type == OAK_XLINK_EVENT_WRITE_REQ) {
     response.stream_id = request->stream_id;
     response.size = request->size;
   }
