@@ -3,6 +3,7 @@
 #include "oak-stream-link.h"
 
 #include <arpa/inet.h>
+#include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -28,7 +29,11 @@
  * hour. A camera that reads nothing for so long has missed twenty keep-alives and has restarted. */
 #define UNACKNOWLEDGED_LIMIT_MS 30000
 
+/* Pieces of a payload that are handed over in one call: large enough to cost nothing, small enough to show progress. */
 #define CHUNK_SIZE (256 * 1024)
+
+/* A day: poll () counts milliseconds in an int. */
+#define LONGEST_WAIT_US (G_GINT64_CONSTANT (24) * 60 * 60 * G_USEC_PER_SEC)
 
 struct _OakStreamLink {
   OakLink parent_instance;
@@ -81,7 +86,7 @@ wait_until_ready (GSocket *socket,
   gint64 left_us = -1;
 
   if (deadline_us != OAK_LINK_NO_DEADLINE)
-    left_us = MAX (deadline_us - g_get_monotonic_time (), 0);
+    left_us = CLAMP (deadline_us - g_get_monotonic_time (), 0, LONGEST_WAIT_US);
 
   if (g_socket_condition_timed_wait (socket, condition, left_us, cancellable, &local_error))
     return TRUE;
