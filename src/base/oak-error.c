@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-error.h"
 
-G_DEFINE_QUARK (oak-error-quark, oak_error)
+G_DEFINE_QUARK (oak - error - quark, oak_error)
 
 static const char *const code_names[] = {
   [OAK_ERROR_NO_ACCESS] = "no-access",

@@ -126,7 +126,11 @@ oak_reader_finish (const OakReader *self, GError **error)
 {
   if (self->failed_field == NULL)
     return TRUE;
-  g_set_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL, "message of %" G_GSIZE_FORMAT " bytes ends inside `%s`", self->size,
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_PROTOCOL,
+               "message of %" G_GSIZE_FORMAT " bytes ends inside `%s`",
+               self->size,
                self->failed_field);
   return FALSE;
 }

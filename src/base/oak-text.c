@@ -9,9 +9,10 @@ is_unsafe (gunichar character)
 {
   GUnicodeType type = g_unichar_type (character);
 
-  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR
-         || type == G_UNICODE_PARAGRAPH_SEPARATOR || type == G_UNICODE_PRIVATE_USE
-         || type == G_UNICODE_UNASSIGNED || type == G_UNICODE_SURROGATE;
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+         type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+         type == G_UNICODE_PRIVATE_USE || type == G_UNICODE_UNASSIGNED ||
+         type == G_UNICODE_SURROGATE;
 }
 
 static void
@@ -82,5 +83,7 @@ oak_text_size (guint64 bytes)
     value /= 1024.0;
     unit++;
   }
-  return g_strdup_printf ("%s %s", g_ascii_formatd (number, sizeof number, "%.1f", value), units[unit]);
+  return g_strdup_printf ("%s %s",
+                          g_ascii_formatd (number, sizeof number, "%.1f", value),
+                          units[unit]);
 }

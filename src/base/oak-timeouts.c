@@ -35,9 +35,18 @@ void
 oak_timeouts_scale (OakTimeouts *self, double factor)
 {
   guint *const fields[] = {
-    &self->discovery_answer_ms, &self->discovery_settle_ms, &self->search_ms,       &self->connect_ms,
-    &self->ping_ms,             &self->open_stream_ms,      &self->query_ms,        &self->packet_ms,
-    &self->progress_silence_ms, &self->reboot_ms,           &self->reset_ms,        &self->start_margin_ms,
+    &self->discovery_answer_ms,
+    &self->discovery_settle_ms,
+    &self->search_ms,
+    &self->connect_ms,
+    &self->ping_ms,
+    &self->open_stream_ms,
+    &self->query_ms,
+    &self->packet_ms,
+    &self->progress_silence_ms,
+    &self->reboot_ms,
+    &self->reset_ms,
+    &self->start_margin_ms,
     &self->confirm_ms,
   };
 

@@ -10,10 +10,8 @@ typedef struct {
 } Word;
 
 static const Word state_words[] = {
-  { OAK_DEVICE_STATE_UNKNOWN, "unknown" },
-  { OAK_DEVICE_STATE_BOOTED, "booted" },
-  { OAK_DEVICE_STATE_UNBOOTED, "unbooted" },
-  { OAK_DEVICE_STATE_BOOTLOADER, "bootloader" },
+  { OAK_DEVICE_STATE_UNKNOWN, "unknown" },           { OAK_DEVICE_STATE_BOOTED, "booted" },
+  { OAK_DEVICE_STATE_UNBOOTED, "unbooted" },         { OAK_DEVICE_STATE_BOOTLOADER, "bootloader" },
   { OAK_DEVICE_STATE_FLASH_BOOTED, "flash-booted" },
 };
 

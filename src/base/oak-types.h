@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The words every layer shares. Values are those of the wire where the wire has them (bootloader.md §1, xlink.md §1.1). */
+/* The words every layer shares. Values are those of the wire where the wire has them (bootloader.md
+ * §1, xlink.md §1.1). */
 
 /* What a camera is doing. */
 typedef enum {
@@ -23,8 +24,9 @@ typedef enum {
   OAK_TRANSPORT_USB,
 } OakTransport;
 
-/* Which destinations may be spoken to at all. LOOPBACK is what a demo uses: no datagram is sent to and no answer accepted from
- * an address outside 127.0.0.0/8, so that a demo can never touch a real camera. */
+/* Which destinations may be spoken to at all. LOOPBACK is what a demo uses: no datagram is sent to
+ * and no answer accepted from an address outside 127.0.0.0/8, so that a demo can never touch a real
+ * camera. */
 typedef enum {
   OAK_NETWORK_SCOPE_ANY,
   OAK_NETWORK_SCOPE_LOOPBACK,
@@ -51,7 +53,8 @@ typedef enum {
   OAK_SECTION_USER_BOOTLOADER = 4,
 } OakSection;
 
-/* A bootloader's version number. The commit, where there is one, is kept beside it and takes no part in comparisons. */
+/* A bootloader's version number. The commit, where there is one, is kept beside it and takes no
+ * part in comparisons. */
 typedef struct {
   guint32 major;
   guint32 minor;
@@ -60,26 +63,40 @@ typedef struct {
 
 #define OAK_VERSION(major, minor, patch) ((OakVersion){ (major), (minor), (patch) })
 
-/* Returns: less than, equal to or greater than zero, as @a is older than, the same as or newer than @b. */
-int oak_version_compare (OakVersion a, OakVersion b);
-gboolean oak_version_at_least (OakVersion version, guint32 major, guint32 minor, guint32 patch);
+/* Returns: less than, equal to or greater than zero, as @a is older than, the same as or newer than
+ * @b. */
+int
+oak_version_compare (OakVersion a, OakVersion b);
+gboolean
+oak_version_at_least (OakVersion version, guint32 major, guint32 minor, guint32 patch);
 /* Returns: (transfer full): "0.0.28". */
-char *oak_version_to_string (OakVersion version);
+char *
+oak_version_to_string (OakVersion version);
 /* Reads exactly "X.Y.Z". Returns: FALSE without touching @version when @text is anything else. */
-gboolean oak_version_parse (const char *text, OakVersion *version);
+gboolean
+oak_version_parse (const char *text, OakVersion *version);
 
-/* Stable words for logs, JSON and arguments, such as "flash-booted", "network", "emmc". Unknown values give "unknown".
- * Returns: (transfer none). */
-const char *oak_device_state_to_string (OakDeviceState state);
-const char *oak_transport_to_string (OakTransport transport);
-const char *oak_bootloader_type_to_string (OakBootloaderType type);
-const char *oak_memory_to_string (OakMemory memory);
-const char *oak_section_to_string (OakSection section);
+/* Stable words for logs, JSON and arguments, such as "flash-booted", "network", "emmc". Unknown
+ * values give "unknown". Returns: (transfer none). */
+const char *
+oak_device_state_to_string (OakDeviceState state);
+const char *
+oak_transport_to_string (OakTransport transport);
+const char *
+oak_bootloader_type_to_string (OakBootloaderType type);
+const char *
+oak_memory_to_string (OakMemory memory);
+const char *
+oak_section_to_string (OakSection section);
 
-/* The reverse for arguments. Returns: FALSE without touching the result when the word is none of them. */
-gboolean oak_device_state_parse (const char *text, OakDeviceState *state);
-gboolean oak_bootloader_type_parse (const char *text, OakBootloaderType *type);
-gboolean oak_memory_parse (const char *text, OakMemory *memory);
+/* The reverse for arguments. Returns: FALSE without touching the result when the word is none of
+ * them. */
+gboolean
+oak_device_state_parse (const char *text, OakDeviceState *state);
+gboolean
+oak_bootloader_type_parse (const char *text, OakBootloaderType *type);
+gboolean
+oak_memory_parse (const char *text, OakMemory *memory);
 
 #define OAK_KIB ((gsize) 1024)
 #define OAK_MIB ((gsize) 1024 * 1024)

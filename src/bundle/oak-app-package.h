@@ -9,15 +9,17 @@ G_BEGIN_DECLS
 /**
  * OakAppPackage:
  *
- * An application package (`.dap`): a section table with firmware, pipeline and assets behind it (bootloader.md §7, §8). Loading
- * checks everything that can be known without a camera. Immutable, atomically reference-counted, any thread.
+ * An application package (`.dap`): a section table with firmware, pipeline and assets behind it
+ * (bootloader.md §7, §8). Loading checks everything that can be known without a camera. Immutable,
+ * atomically reference-counted, any thread.
  */
 typedef struct _OakAppPackage OakAppPackage;
 
 #define OAK_APP_PACKAGE_MAX_SIZE (512u * 1024u * 1024u)
 
 typedef struct {
-  const char *name; /* (unowned): as long as the package; may hold any bytes but NUL: escape before showing */
+  const char *name; /* (unowned): as long as the package; may hold any bytes but NUL: escape before
+                       showing */
   guint32 offset;
   guint32 size;
   guint32 checksum;
@@ -25,29 +27,45 @@ typedef struct {
   guint8 flags;
 } OakAppSection;
 
-/* Blocking. Returns: (transfer full): NULL with the errors of oak_file_bytes_load (), or with OAK_ERROR_BAD_FILE when it is no package
- * or a damaged one: the message says which section is wrong and where. */
-OakAppPackage *oak_app_package_load (const char *path, GCancellable *cancellable, GError **error);
+/* Blocking. Returns: (transfer full): NULL with the errors of oak_file_bytes_load (), or with
+ * OAK_ERROR_BAD_FILE when it is no package or a damaged one: the message says which section is
+ * wrong and where. */
+OakAppPackage *
+oak_app_package_load (const char *path, GCancellable *cancellable, GError **error);
 /* The same for bytes that are already in memory; @name is what to call them. */
-OakAppPackage *oak_app_package_new_from_bytes (GBytes *bytes, const char *name, GError **error);
+OakAppPackage *
+oak_app_package_new_from_bytes (GBytes *bytes, const char *name, GError **error);
 
-OakAppPackage *oak_app_package_ref (OakAppPackage *self);
-void oak_app_package_unref (OakAppPackage *self);
+OakAppPackage *
+oak_app_package_ref (OakAppPackage *self);
+void
+oak_app_package_unref (OakAppPackage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakAppPackage, oak_app_package_unref)
 
 /* Returns: (transfer none). */
-GBytes *oak_app_package_get_bytes (const OakAppPackage *self);
-gsize oak_app_package_get_size (const OakAppPackage *self);
-const char *oak_app_package_get_path (const OakAppPackage *self); /* (nullable) */
-const char *oak_app_package_get_file_name (const OakAppPackage *self); /* escaped, fit to be shown */
+GBytes *
+oak_app_package_get_bytes (const OakAppPackage *self);
+gsize
+oak_app_package_get_size (const OakAppPackage *self);
+const char *
+oak_app_package_get_path (const OakAppPackage *self); /* (nullable) */
+const char *
+oak_app_package_get_file_name (const OakAppPackage *self); /* escaped, fit to be shown */
 /* Escaped, fit to be shown; (nullable): the package has no such section or an empty one. */
-const char *oak_app_package_get_application_name (const OakAppPackage *self);
-const char *oak_app_package_get_firmware_version (const OakAppPackage *self);
-const char *oak_app_package_get_sha256 (const OakAppPackage *self);
-/* TRUE when the firmware's checksum is verified by the bootloader at every start (flag IGNORE_CHECKSUM clear). */
-gboolean oak_app_package_is_checked_at_boot (const OakAppPackage *self);
+const char *
+oak_app_package_get_application_name (const OakAppPackage *self);
+const char *
+oak_app_package_get_firmware_version (const OakAppPackage *self);
+const char *
+oak_app_package_get_sha256 (const OakAppPackage *self);
+/* TRUE when the firmware's checksum is verified by the bootloader at every start (flag
+ * IGNORE_CHECKSUM clear). */
+gboolean
+oak_app_package_is_checked_at_boot (const OakAppPackage *self);
 
-guint oak_app_package_get_n_sections (const OakAppPackage *self);
-void oak_app_package_get_section (const OakAppPackage *self, guint index, OakAppSection *section);
+guint
+oak_app_package_get_n_sections (const OakAppPackage *self);
+void
+oak_app_package_get_section (const OakAppPackage *self, guint index, OakAppSection *section);
 
 G_END_DECLS

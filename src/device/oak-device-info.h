@@ -11,32 +11,50 @@ G_BEGIN_DECLS
 /**
  * OakDeviceInfo:
  *
- * What discovery knows of one camera at one moment and one way to reach it. Immutable, atomically reference-counted: crosses threads.
+ * What discovery knows of one camera at one moment and one way to reach it. Immutable, atomically
+ * reference-counted: crosses threads.
  */
 typedef struct _OakDeviceInfo OakDeviceInfo;
 
-/* @mxid: (nullable): NULL when only an address typed by hand is known; @address: dotted IPv4 text. */
-OakDeviceInfo *oak_device_info_new_network (const char *mxid, const char *address, OakDeviceState state);
+/* @mxid: (nullable): NULL when only an address typed by hand is known; @address: dotted IPv4 text.
+ */
+OakDeviceInfo *
+oak_device_info_new_network (const char *mxid, const char *address, OakDeviceState state);
 /* A copy with another state. */
-OakDeviceInfo *oak_device_info_with_state (const OakDeviceInfo *self, OakDeviceState state);
-OakDeviceInfo *oak_device_info_with_mxid (const OakDeviceInfo *self, const char *mxid);
-OakDeviceInfo *oak_device_info_with_address (const OakDeviceInfo *self, const char *address);
+OakDeviceInfo *
+oak_device_info_with_state (const OakDeviceInfo *self, OakDeviceState state);
+OakDeviceInfo *
+oak_device_info_with_mxid (const OakDeviceInfo *self, const char *mxid);
+OakDeviceInfo *
+oak_device_info_with_address (const OakDeviceInfo *self, const char *address);
 
-OakDeviceInfo *oak_device_info_ref (OakDeviceInfo *self);
-void oak_device_info_unref (OakDeviceInfo *self);
+OakDeviceInfo *
+oak_device_info_ref (OakDeviceInfo *self);
+void
+oak_device_info_unref (OakDeviceInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakDeviceInfo, oak_device_info_unref)
 
-const char *oak_device_info_get_mxid (const OakDeviceInfo *self); /* (nullable) */
-const char *oak_device_info_get_address (const OakDeviceInfo *self);
-OakTransport oak_device_info_get_transport (const OakDeviceInfo *self);
-OakDeviceState oak_device_info_get_state (const OakDeviceInfo *self);
-gboolean oak_device_info_is_loopback (const OakDeviceInfo *self);
-gboolean oak_device_info_equal (const OakDeviceInfo *a, const OakDeviceInfo *b);
+const char *
+oak_device_info_get_mxid (const OakDeviceInfo *self); /* (nullable) */
+const char *
+oak_device_info_get_address (const OakDeviceInfo *self);
+OakTransport
+oak_device_info_get_transport (const OakDeviceInfo *self);
+OakDeviceState
+oak_device_info_get_state (const OakDeviceInfo *self);
+gboolean
+oak_device_info_is_loopback (const OakDeviceInfo *self);
+gboolean
+oak_device_info_equal (const OakDeviceInfo *a, const OakDeviceInfo *b);
 
-/* The id shown and typed: digits 11 to 16 of the MXID (the last two are nearly always 00), upper case; the whole MXID when it is
- * shorter than 16. Returns: (transfer full): lengthened to the left until it differs from that of every other id in @others. */
-char *oak_short_id (const char *mxid, const char *const *others);
-/* TRUE when @typed means @mxid: equal, or @typed has at least six characters and ends where the short id ends. Case-insensitive. */
-gboolean oak_short_id_matches (const char *mxid, const char *typed);
+/* The id shown and typed: digits 11 to 16 of the MXID (the last two are nearly always 00), upper
+ * case; the whole MXID when it is shorter than 16. Returns: (transfer full): lengthened to the left
+ * until it differs from that of every other id in @others. */
+char *
+oak_short_id (const char *mxid, const char *const *others);
+/* TRUE when @typed means @mxid: equal, or @typed has at least six characters and ends where the
+ * short id ends. Case-insensitive. */
+gboolean
+oak_short_id_matches (const char *mxid, const char *typed);
 
 G_END_DECLS

@@ -6,13 +6,16 @@
 
 G_BEGIN_DECLS
 
-/* One lock file per camera in the user's runtime directory keeps window and terminal from working on one camera at once. The kernel drops
- * it when the process dies. Any thread. */
+/* One lock file per camera in the user's runtime directory keeps window and terminal from working
+ * on one camera at once. The kernel drops it when the process dies. Any thread. */
 typedef struct _OakDeviceLock OakDeviceLock;
 
-/* Never waits. Returns: (transfer full): NULL with OAK_ERROR_BUSY when another job or program holds @mxid. */
-OakDeviceLock *oak_device_lock_acquire (const char *mxid, GError **error);
-void oak_device_lock_free (OakDeviceLock *self);
+/* Never waits. Returns: (transfer full): NULL with OAK_ERROR_BUSY when another job or program holds
+ * @mxid. */
+OakDeviceLock *
+oak_device_lock_acquire (const char *mxid, GError **error);
+void
+oak_device_lock_free (OakDeviceLock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakDeviceLock, oak_device_lock_free)
 
 G_END_DECLS

@@ -12,7 +12,7 @@ typedef struct _OakAppPackage OakAppPackage;
 typedef struct _OakFlashWish OakFlashWish;
 
 typedef enum {
-  OAK_OPERATION_READ_DETAILS,      /* only look; still restarts the camera */
+  OAK_OPERATION_READ_DETAILS, /* only look; still restarts the camera */
   OAK_OPERATION_FLASH_APPLICATION,
   OAK_OPERATION_CLEAR_APPLICATION,
   OAK_OPERATION_FACTORY_RESET,
@@ -23,25 +23,30 @@ typedef enum {
 /**
  * OakFlashWish:
  *
- * What a person asked for, before anything is known of the camera. A plain value: fill the members, copy to keep.
+ * What a person asked for, before anything is known of the camera. A plain value: fill the members,
+ * copy to keep.
  */
 struct _OakFlashWish {
   OakOperation operation;
-  OakMemory memory;               /* FLASH_APPLICATION, CLEAR_APPLICATION */
-  OakAppPackage *package;         /* (owned) (nullable): FLASH_APPLICATION */
-  GBytes *bootloader_image;       /* (owned) (nullable): FACTORY_RESET */
-  char *bootloader_name;          /* (owned) (nullable): file name of the image, fit to be shown */
-  gboolean size_unknown_ok;       /* agreed: the memory's size cannot be known on this bootloader */
-  gboolean stop_application;      /* agreed: a running application is stopped */
-  gboolean no_wait;               /* end after read-back; do not watch the start */
+  OakMemory memory;          /* FLASH_APPLICATION, CLEAR_APPLICATION */
+  OakAppPackage *package;    /* (owned) (nullable): FLASH_APPLICATION */
+  GBytes *bootloader_image;  /* (owned) (nullable): FACTORY_RESET */
+  char *bootloader_name;     /* (owned) (nullable): file name of the image, fit to be shown */
+  gboolean size_unknown_ok;  /* agreed: the memory's size cannot be known on this bootloader */
+  gboolean stop_application; /* agreed: a running application is stopped */
+  gboolean no_wait;          /* end after read-back; do not watch the start */
 };
 
-void oak_flash_wish_init (OakFlashWish *self, OakOperation operation);
-void oak_flash_wish_copy (OakFlashWish *self, const OakFlashWish *from);
-void oak_flash_wish_clear (OakFlashWish *self);
+void
+oak_flash_wish_init (OakFlashWish *self, OakOperation operation);
+void
+oak_flash_wish_copy (OakFlashWish *self, const OakFlashWish *from);
+void
+oak_flash_wish_clear (OakFlashWish *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OakFlashWish, oak_flash_wish_clear)
 
 /* Returns: (transfer none): "flash-application". */
-const char *oak_operation_to_string (OakOperation operation);
+const char *
+oak_operation_to_string (OakOperation operation);
 
 G_END_DECLS

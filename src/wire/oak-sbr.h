@@ -22,8 +22,8 @@ G_BEGIN_DECLS
 
 typedef struct {
   char name[OAK_SBR_NAME_SIZE + 1]; /* terminated here; empty: the entry is void */
-  guint32 size;   /* bytes as stored */
-  guint32 offset; /* from the start of the table */
+  guint32 size;                     /* bytes as stored */
+  guint32 offset;                   /* from the start of the table */
   guint32 checksum;
   guint8 type;
   guint8 flags;
@@ -33,16 +33,23 @@ typedef struct {
   OakSbrEntry entries[OAK_SBR_N_ENTRIES];
 } OakSbr;
 
-/* Returns: FALSE with OAK_ERROR_PROTOCOL for fewer than 512 bytes or a wrong identifier. Entries whose name begins with 00 or FF
- * are void and come out zeroed. Ranges and checksums are not looked at. */
-gboolean oak_sbr_decode (OakSbr *self, const void *data, gsize size, GError **error);
-/* Writes exactly 512 bytes, and never the original's stray second identifier (bootloader.md §7.2). */
-void oak_sbr_encode (const OakSbr *self, guint8 bytes[OAK_SBR_SIZE]);
+/* Returns: FALSE with OAK_ERROR_PROTOCOL for fewer than 512 bytes or a wrong identifier. Entries
+ * whose name begins with 00 or FF are void and come out zeroed. Ranges and checksums are not looked
+ * at. */
+gboolean
+oak_sbr_decode (OakSbr *self, const void *data, gsize size, GError **error);
+/* Writes exactly 512 bytes, and never the original's stray second identifier (bootloader.md §7.2).
+ */
+void
+oak_sbr_encode (const OakSbr *self, guint8 bytes[OAK_SBR_SIZE]);
 
 /* Returns: (transfer none) (nullable): the first entry of that name. */
-const OakSbrEntry *oak_sbr_find (const OakSbr *self, const char *name);
+const OakSbrEntry *
+oak_sbr_find (const OakSbr *self, const char *name);
 
-/* djb2 (bootloader.md §7.3). Start with OAK_SBR_CHECKSUM_START; feed the result back in to go on piece by piece. */
-guint32 oak_sbr_checksum (guint32 checksum, const void *data, gsize size);
+/* djb2 (bootloader.md §7.3). Start with OAK_SBR_CHECKSUM_START; feed the result back in to go on
+ * piece by piece. */
+guint32
+oak_sbr_checksum (guint32 checksum, const void *data, gsize size);
 
 G_END_DECLS
