@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Copyright 2026 The OAK Flasher authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What is too slow or too picky for every test run: layout, static analysis, and the tests once more under valgrind.
+# Every finding is an error. Usage: check.sh BUILD_DIRECTORY (configured and built without sanitizers)
+set -uo pipefail
+build=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+jobs=$(nproc)
+failed=()
+cd "$here" || exit 1
+
+step () {
+  local name=$1
+  shift
+  printf '\033[1m==>\033[0m %s\n' "$name"
+  if "$@"; then
+    printf '    %s: fine\n' "$name"
+  else
+    printf '    %s: FAILED\n' "$name"
+    failed+=("$name")
+  fi
+}
+
+sources () {
+  find src tests -name '*.[ch]' -not -path 'tests/data/*' -print0
+}
+
+# The layout is what version 14 makes of .clang-format; others differ in details.
+layout () {
+  local program version
+  program=$(command -v clang-format-14 || command -v clang-format)
+  version=$("$program" --version | grep -o 'version [0-9]*' | cut -d' ' -f2)
+  if [ "$version" != 14 ]; then
+    echo "    left out: this is clang-format $version, the layout is that of 14"
+    return 0
+  fi
+  sources | xargs -0 -P "$jobs" -n 8 "$program" --dry-run -Werror
+}
+
+shell_scripts () {
+  grep -rlE '^#!(/usr/bin/env bash|/bin/(ba)?sh)' dev .ci tests data flatpak | xargs shellcheck
+}
+
+python_scripts () {
+  grep -rlE '^#!/usr/bin/python3' tests | xargs /usr/bin/python3 -c '
+import ast, sys
+for path in sys.argv[1:]:
+    ast.parse(open(path).read(), path)'
+}
+
+static_analysis () {
+  find src -name '*.c' -print0 |
+    xargs -0 -P "$jobs" -n 4 clang-tidy --quiet -p "$build" \
+      2> >(grep -vE 'warnings? (generated|treated as errors)|^Suppressed|^Use -header-filter' >&2)
+}
+
+valgrind_run () {
+  "$here/tests/tools/veth-guard.sh" meson test -C "$build" --no-rebuild --setup valgrind \
+    --no-suite project --no-suite slow --print-errorlogs
+}
+
+step 'layout (clang-format)' layout
+step 'shell scripts (shellcheck)' shell_scripts
+step 'python scripts (syntax)' python_scripts
+step 'static analysis (clang-tidy)' static_analysis
+step 'tests under valgrind' valgrind_run
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'Findings in: %s\n' "$(IFS=,; echo "${failed[*]}")"
+  exit 1
+fi
+echo 'No findings.'
