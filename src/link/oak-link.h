@@ -46,7 +46,7 @@ struct _OakLinkClass {
                          gint64 deadline_us,
                          GCancellable *cancellable,
                          GError **error);
-  /* Called any number of times, from any thread: wakes both sides, which then fail with
+  /* Called once, from any thread: wakes both sides, which then fail with
    * OAK_ERROR_DISCONNECTED. It must not wait for them and must not free what they use; that is for
    * finalize. */
   void (*close) (OakLink *self);
