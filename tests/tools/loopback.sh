@@ -3,19 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Runs COMMAND in a fresh network namespace that has the loopback interface and nothing else, so that no packet can leave the
-# machine. As root the namespace alone is enough; everybody else gets a user namespace around it, in which the caller counts
-# as root but owns nothing more than before.
+# machine. As root the namespace alone is enough; everybody else gets a user namespace around it and stays who they are.
 #
-# Usage: loopback.sh COMMAND [ARGUMENT...]
+# Usage: loopback.sh [--as-administrator] COMMAND [ARGUMENT...]
+#   --as-administrator   leave COMMAND the right to change the new namespace's interfaces
+# Ends with the command's status; with 77 when the kernel refuses to make the namespace.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
-[ $# -gt 0 ] || { echo 'usage: loopback.sh COMMAND [ARGUMENT...]' >&2; exit 2; }
+leave_rights=(setpriv --inh-caps=-all --ambient-caps=-all --)
+if [ "${1-}" = --as-administrator ]; then
+  leave_rights=()
+  shift
+fi
+[ $# -gt 0 ] || { echo 'usage: loopback.sh [--as-administrator] COMMAND [ARGUMENT...]' >&2; exit 2; }
 
 enter=()
-for candidate in 'unshare --net' 'unshare --user --map-root-user --net'; do
+for candidate in 'unshare --net' 'unshare --user --map-current-user --keep-caps --net'; do
   read -ra words <<<"$candidate"
-  if "${words[@]}" true 2>/dev/null; then
+  if "${words[@]}" ip link set lo up 2>/dev/null; then
     enter=("${words[@]}")
     break
   fi
@@ -35,4 +41,4 @@ fi
 
 # The single quotes are meant: the inner shell expands.
 # shellcheck disable=SC2016
-exec "${enter[@]}" sh -c 'ip link set lo up && exec "$@"' loopback "$@"
+exec "${enter[@]}" sh -c 'ip link set lo up && exec "$@"' loopback ${leave_rights[@]+"${leave_rights[@]}"} "$@"

@@ -17,7 +17,7 @@ PATH=$PATH:/usr/sbin:/sbin
 self=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/$(basename "${BASH_SOURCE[0]}")
 
 if [ "${1-}" != --inside ]; then
-  exec "$(dirname "$self")/loopback.sh" "$self" --inside "$@"
+  exec "$(dirname "$self")/loopback.sh" --as-administrator "$self" --inside "$@"
 fi
 shift
 
@@ -59,7 +59,7 @@ ip route add default via 10.99.0.2 dev "$near"
 
 before=$(sent_packets)
 status=0
-OAK_TEST_VETH=1 "$@" || status=$?
+OAK_TEST_VETH=1 setpriv --inh-caps=-all --ambient-caps=-all -- "$@" || status=$?
 stray=$(($(sent_packets) - before))
 
 write_report "$stray"
