@@ -2,7 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-error.h"
 
-G_DEFINE_QUARK (oak - error - quark, oak_error)
+/* Not G_DEFINE_QUARK: clang-format takes the name apart at its dashes. */
+GQuark
+oak_error_quark (void)
+{
+  return g_quark_from_static_string ("oak-error-quark");
+}
 
 static const char *const code_names[] = {
   [OAK_ERROR_NO_ACCESS] = "no-access",

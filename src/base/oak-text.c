@@ -54,8 +54,6 @@ oak_text_escape (const char *text, gssize size, gsize max_characters)
     }
     if (character == (gunichar) -1 || character == (gunichar) -2)
       g_string_append_printf (result, "\\x%02x", (guint8) *text);
-    else if (*text == '\0')
-      g_string_append (result, "\\x00");
     else {
       length = (gsize) g_unichar_to_utf8 (character, NULL);
       if (is_unsafe (character))
@@ -79,7 +77,8 @@ oak_text_size (guint64 bytes)
 
   if (bytes < 1024)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " bytes", bytes);
-  while (value >= 1024.0 && unit + 1 < G_N_ELEMENTS (units)) {
+  /* What would be rounded to 1024.0 is one of the next unit. */
+  while (value >= 1023.95 && unit + 1 < G_N_ELEMENTS (units)) {
     value /= 1024.0;
     unit++;
   }
