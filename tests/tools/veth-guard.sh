@@ -41,7 +41,7 @@ write_report () {
   {
     printf '<?xml version="1.0" encoding="utf-8"?>\n<testsuites><testsuite name="project.network" tests="1">'
     printf '<testcase name="no packet leaves the machine" classname="project.network">'
-    [ "$1" -eq 0 ] || printf '<failure>%d packets went out of the interface beside the loopback</failure>' "$1"
+    [ "$1" -eq 0 ] || printf '<failure>%d packets went out of the interface beside the loopback:\n%s</failure>' "$1" "$(cat "$packets")"
     printf '</testcase></testsuite></testsuites>\n'
   } >"$report"
 }
@@ -57,14 +57,23 @@ ip link set dev "$far" up
 ip link set dev "$near" up
 ip route add default via 10.99.0.2 dev "$near"
 
+# Who is asked "which packet?" afterwards has to have looked while they went by.
+packets=$(mktemp)
+/usr/bin/python3 "$(dirname "$self")/name-packets.py" "$far" >"$packets" 2>/dev/null &
+watcher=$!
+
 before=$(sent_packets)
 status=0
 OAK_TEST_VETH=1 setpriv --inh-caps=-all --ambient-caps=-all -- "$@" || status=$?
 stray=$(($(sent_packets) - before))
 
+kill "$watcher" 2>/dev/null || true
+wait "$watcher" 2>/dev/null || true
 write_report "$stray"
 if [ "$stray" -ne 0 ]; then
   echo "veth-guard: $stray packets went out of the interface beside the loopback" >&2
+  cat "$packets" >&2
   [ "$status" -ne 0 ] || status=1
 fi
+rm -f "$packets"
 exit "$status"
