@@ -1,0 +1,104 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli-command.h"
+
+#include <glib/gi18n.h>
+
+#include "cli-suggest.h"
+#include "cli-text.h"
+
+/* The list of sub-commands and the words about them. Main thread. */
+
+static const CliCommand commands[] = {
+  { CLI_COMMAND_LIST, "list", NULL, N_ ("Look for cameras and list them; disturbs none"), NULL },
+  { CLI_COMMAND_INFO, "info", NULL, N_ ("Read a camera's details; restarts it"), NULL },
+  { CLI_COMMAND_FLASH,
+    "flash",
+    "FILE",
+    N_ ("Write an application package (.dap) to a camera"),
+    N_ ("The camera then starts the application by itself whenever it has power. Everything is "
+        "read back and "
+        "compared where the bootloader can do that.") },
+  { CLI_COMMAND_CLEAR,
+    "clear",
+    NULL,
+    N_ ("Remove the application from a camera"),
+    N_ ("Removes the record the bootloader starts the application by; the configuration is "
+        "kept.") },
+  { CLI_COMMAND_RESET,
+    "reset",
+    NULL,
+    N_ ("Bring a camera back to its factory state"),
+    N_ ("Writes the factory bootloader again and erases the user bootloader, the configuration and "
+        "the "
+        "application's start record. This cannot be cancelled once it writes. --yes alone is not "
+        "enough: it also needs --confirm-id.") },
+};
+
+const CliCommand *
+cli_command_get (CliCommandId id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (commands[i].id == id)
+      return &commands[i];
+  g_assert_not_reached ();
+}
+
+const CliCommand *
+cli_command_find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_strcmp0 (commands[i].name, name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+const char *
+cli_command_suggest (const char *word)
+{
+  const char *names[G_N_ELEMENTS (commands) + 1] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    names[i] = commands[i].name;
+  return cli_suggest (word, names);
+}
+
+static void
+append_row (GString *text, const char *name, const char *summary)
+{
+  g_autofree char *padded = cli_text_pad (name, 12);
+
+  g_string_append_printf (text, "  %s  %s\n", padded, summary);
+}
+
+char *
+cli_command_get_overview (void)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append (text, _ ("Usage: oakflash COMMAND [OPTION…]\n"));
+  g_string_append_c (text, '\n');
+  g_string_append (text, _ ("Flashes standalone applications onto Luxonis OAK cameras.\n"));
+  g_string_append_c (text, '\n');
+  g_string_append (text, _ ("Commands:\n"));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
+    g_autofree char *name = NULL;
+
+    name = commands[i].argument != NULL
+               ? g_strdup_printf ("%s %s", commands[i].name, commands[i].argument)
+               : g_strdup (commands[i].name);
+    append_row (text, name, _ (commands[i].summary));
+  }
+  g_string_append_c (text, '\n');
+  append_row (text,
+              "--help",
+              _ ("Show this help; “oakflash COMMAND --help” tells about a command"));
+  append_row (text, "--version", _ ("Show the version"));
+  g_string_append_c (text, '\n');
+  g_string_append (
+      text,
+      _ ("Exit codes: 0 done, 1 failed after writing began, 2 wrong command line, 3 no camera "
+         "found, 4 refused "
+         "or failed before anything was written, 5 written but not confirmed, 6 cancelled.\n"));
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,431 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli-options.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli-command.h"
+#include "cli-suggest.h"
+
+/* Turns the words behind a sub-command into checked options. What is not known is answered with
+ * what may have been meant, also when the option exists but for another sub-command. Main thread.
+ */
+
+G_DEFINE_QUARK (cli - usage - error - quark, cli_usage_error)
+
+#define MAX_WAIT_S        3600.0
+#define MAX_TIMEOUT_SCALE 1000.0
+
+#define ALL_COMMANDS                                                                               \
+  (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_RESET)
+#define JOB_COMMANDS     (ALL_COMMANDS & ~CLI_COMMAND_LIST)
+#define WRITING_COMMANDS (JOB_COMMANDS & ~CLI_COMMAND_INFO)
+#define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR)
+
+typedef struct {
+  guint commands;     /* CliCommandId bits */
+  GOptionEntry entry; /* arg_data: the member's offset in CliOptions */
+} OptionRow;
+
+#define MEMBER(name) GSIZE_TO_POINTER (G_STRUCT_OFFSET (CliOptions, name))
+
+static const OptionRow option_rows[] = {
+  { JOB_COMMANDS,
+    { "device",
+      'd',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (device),
+      N_ ("The camera: its MXID, its short id or its IP address"),
+      N_ ("MXID|SHORT-ID|IP") } },
+  { ALL_COMMANDS,
+    { "address",
+      'a',
+      0,
+      G_OPTION_ARG_STRING_ARRAY,
+      MEMBER (addresses),
+      N_ ("Also ask at this address; may be given several times"),
+      N_ ("IP") } },
+  { ALL_COMMANDS,
+    { "interface",
+      'i',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (interface_name),
+      N_ ("Look for cameras on this network interface only"),
+      N_ ("NAME") } },
+  { ALL_COMMANDS,
+    { "wait",
+      'w',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (wait_word),
+      N_ ("How long to look for cameras"),
+      N_ ("SECONDS") } },
+  { MEMORY_COMMANDS,
+    { "memory",
+      'm',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (memory_word),
+      N_ ("Which of the camera's memories holds the application"),
+      N_ ("auto|flash|emmc") } },
+  { CLI_COMMAND_RESET,
+    { "bootloader",
+      'b',
+      0,
+      G_OPTION_ARG_FILENAME,
+      MEMBER (bootloader_path),
+      N_ ("The bootloader image to write"),
+      N_ ("FILE") } },
+  { JOB_COMMANDS,
+    { "dry-run",
+      'n',
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (dry_run),
+      N_ ("Show what would be done, write nothing; still restarts the camera"),
+      NULL } },
+  { WRITING_COMMANDS,
+    { "yes",
+      'y',
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (yes),
+      N_ ("Do not ask; also agrees to stopping a running application"),
+      NULL } },
+  { CLI_COMMAND_RESET,
+    { "confirm-id",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (confirm_id),
+      N_ ("The short id of the camera to reset, instead of typing it when asked"),
+      N_ ("SHORT-ID") } },
+  { WRITING_COMMANDS,
+    { "no-wait",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (no_wait),
+      N_ ("End after reading back; do not watch the camera start"),
+      NULL } },
+  { JOB_COMMANDS,
+    { "stop-application",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (stop_application),
+      N_ ("Stop the application that runs on the camera"),
+      NULL } },
+  { WRITING_COMMANDS,
+    { "size-unknown-ok",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (size_unknown_ok),
+      N_ ("Go on when the bootloader is too old to tell the size of the memory"),
+      NULL } },
+  { ALL_COMMANDS,
+    { "json",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (json),
+      N_ ("Write one JSON document instead of text"),
+      NULL } },
+  { ALL_COMMANDS,
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, MEMBER (verbose), N_ ("Also write the log"), NULL } },
+  { ALL_COMMANDS,
+    { "demo",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (demo),
+      N_ ("Speak to simulated cameras on this computer only"),
+      NULL } },
+  { JOB_COMMANDS,
+    { "timeout-scale",
+      0,
+      G_OPTION_FLAG_HIDDEN,
+      G_OPTION_ARG_STRING,
+      MEMBER (scale_word),
+      "",
+      "FACTOR" } },
+  { ALL_COMMANDS,
+    { "help", 'h', 0, G_OPTION_ARG_NONE, MEMBER (help), N_ ("Show this help"), NULL } },
+};
+
+void
+cli_options_clear (CliOptions *self)
+{
+  g_clear_pointer (&self->device, g_free);
+  g_clear_pointer (&self->addresses, g_strfreev);
+  g_clear_pointer (&self->interface_name, g_free);
+  g_clear_pointer (&self->confirm_id, g_free);
+  g_clear_pointer (&self->memory_word, g_free);
+  g_clear_pointer (&self->wait_word, g_free);
+  g_clear_pointer (&self->scale_word, g_free);
+  g_clear_pointer (&self->bootloader_path, g_free);
+  g_clear_pointer (&self->file_path, g_free);
+}
+
+/* The entries of @command, pointing into @self. Returns: (transfer full): free with g_free (). */
+static GOptionEntry *
+make_entries (CliOptions *self, CliCommandId command)
+{
+  GOptionEntry *entries = g_new0 (GOptionEntry, G_N_ELEMENTS (option_rows) + 1);
+  guint n_entries = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (option_rows); i++) {
+    if ((option_rows[i].commands & (guint) command) == 0)
+      continue;
+    entries[n_entries] = option_rows[i].entry;
+    entries[n_entries].arg_data =
+        (guint8 *) self + GPOINTER_TO_SIZE (option_rows[i].entry.arg_data);
+    n_entries++;
+  }
+  return entries;
+}
+
+static GOptionContext *
+make_context (CliOptions *self, CliCommandId command)
+{
+  const CliCommand *description = cli_command_get (command);
+  g_autofree GOptionEntry *entries = make_entries (self, command);
+  GOptionContext *context = g_option_context_new (description->argument);
+
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_ignore_unknown_options (context, TRUE);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_set_summary (context, _ (description->summary));
+  if (description->details != NULL)
+    g_option_context_set_description (context, _ (description->details));
+  return context;
+}
+
+static const OptionRow *
+find_row (const char *long_name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (option_rows); i++)
+    if (g_strcmp0 (option_rows[i].entry.long_name, long_name) == 0)
+      return &option_rows[i];
+  return NULL;
+}
+
+static const char *
+suggest_option (CliCommandId command, const char *name)
+{
+  const char *names[G_N_ELEMENTS (option_rows) + 1] = { NULL };
+  guint n_names = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (option_rows); i++)
+    if ((option_rows[i].commands & (guint) command) != 0 &&
+        (option_rows[i].entry.flags & G_OPTION_FLAG_HIDDEN) == 0)
+      names[n_names++] = option_rows[i].entry.long_name;
+  return cli_suggest (name, names);
+}
+
+static void
+set_unknown_option_error (GError **error, CliCommandId command, const char *word)
+{
+  const char *start = word + strspn (word, "-");
+  g_autofree char *name = g_strndup (start, strcspn (start, "="));
+  g_autofree char *shown = g_str_to_ascii (word, NULL);
+  const char *command_name = cli_command_get (command)->name;
+  const OptionRow *row = find_row (name);
+  const char *suggestion = NULL;
+
+  if (row != NULL && (row->commands & (guint) command) == 0) {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("the option --%s does not belong to “%s”"),
+                 name,
+                 command_name);
+    return;
+  }
+  suggestion = suggest_option (command, name);
+  if (suggestion != NULL)
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("unknown option %s; did you mean --%s?"),
+                 shown,
+                 suggestion);
+  else
+    g_set_error (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, _ ("unknown option %s"), shown);
+}
+
+/* What the parser left over: unknown options, and the one argument some commands take. */
+static gboolean
+take_arguments (CliOptions *self, CliCommandId command, char **left, GError **error)
+{
+  const CliCommand *description = cli_command_get (command);
+  gboolean only_arguments = FALSE;
+
+  for (guint i = 0; left[i] != NULL; i++) {
+    if (!only_arguments && g_strcmp0 (left[i], "--") == 0) {
+      only_arguments = TRUE;
+      continue;
+    }
+    if (!only_arguments && left[i][0] == '-' && left[i][1] != '\0') {
+      set_unknown_option_error (error, command, left[i]);
+      return FALSE;
+    }
+    if (description->argument == NULL || self->file_path != NULL) {
+      g_autofree char *shown = g_filename_display_name (left[i]);
+
+      g_set_error (error,
+                   CLI_USAGE_ERROR,
+                   CLI_USAGE_ERROR_FAILED,
+                   _ ("unexpected argument “%s”"),
+                   shown);
+      return FALSE;
+    }
+    self->file_path = g_strdup (left[i]);
+  }
+  return TRUE;
+}
+
+/* @word: (nullable): leaves @value as it is. */
+static gboolean
+parse_number (const char *word, double max, const char *option, double *value, GError **error)
+{
+  char *end = NULL;
+  double number = 0;
+
+  if (word == NULL)
+    return TRUE;
+  number = g_ascii_strtod (word, &end);
+  if (end == word || *end != '\0' || !isfinite (number) || number <= 0 || number > max) {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("--%s needs a number above 0 and not above %.0f"),
+                 option,
+                 max);
+    return FALSE;
+  }
+  *value = number;
+  return TRUE;
+}
+
+static gboolean
+check_numbers (CliOptions *self, GError **error)
+{
+  double wait_s = 0;
+
+  if (!parse_number (self->wait_word, MAX_WAIT_S, "wait", &wait_s, error) ||
+      !parse_number (self->scale_word,
+                     MAX_TIMEOUT_SCALE,
+                     "timeout-scale",
+                     &self->timeout_scale,
+                     error))
+    return FALSE;
+  if (self->wait_word != NULL)
+    self->wait_ms = MAX ((guint) (wait_s * 1000), 1);
+  return TRUE;
+}
+
+static gboolean
+check_memory (CliOptions *self, GError **error)
+{
+  static const char *const words[] = { "auto", "flash", "emmc", NULL };
+  const char *suggestion = NULL;
+
+  if (self->memory_word == NULL || oak_memory_parse (self->memory_word, &self->memory))
+    return TRUE;
+  suggestion = cli_suggest (self->memory_word, words);
+  if (suggestion != NULL)
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("--memory is “auto”, “flash” or “emmc”; did you mean “%s”?"),
+                 suggestion);
+  else
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("--memory is “auto”, “flash” or “emmc”"));
+  return FALSE;
+}
+
+static gboolean
+check_options (CliOptions *self, CliCommandId command, GError **error)
+{
+  if (!check_numbers (self, error) || !check_memory (self, error))
+    return FALSE;
+
+  if (self->device != NULL && self->device[0] == '\0') {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("--device needs an MXID, a short id or an IP address"));
+    return FALSE;
+  }
+  if (command == CLI_COMMAND_FLASH && self->file_path == NULL) {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("which application? Give the package (.dap) to flash"));
+    return FALSE;
+  }
+  if (command == CLI_COMMAND_RESET && self->bootloader_path == NULL) {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("which bootloader? Give its image with --bootloader FILE"));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+cli_options_parse (CliOptions *self,
+                   CliCommandId command,
+                   const char *const *arguments,
+                   GError **error)
+{
+  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) words = NULL;
+
+  *self = (CliOptions){ .memory = OAK_MEMORY_AUTO, .timeout_scale = 1.0 };
+  g_strv_builder_add (builder, "oakflash");
+  g_strv_builder_addv (builder, (const char **) arguments);
+  words = g_strv_builder_end (builder);
+
+  context = make_context (self, command);
+  if (!g_option_context_parse_strv (context, &words, &local_error)) {
+    g_set_error_literal (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, local_error->message);
+    return FALSE;
+  }
+  if (!take_arguments (self, command, words + 1, error))
+    return FALSE;
+  if (self->help)
+    return TRUE;
+  return check_options (self, command, error);
+}
+
+char *
+cli_options_get_help (CliCommandId command)
+{
+  g_auto (CliOptions) unused = { 0 };
+  g_autoptr (GOptionContext) context = make_context (&unused, command);
+  g_autofree char *program = g_strdup_printf ("oakflash %s", cli_command_get (command)->name);
+
+  g_set_prgname (program);
+  return g_option_context_get_help (context, TRUE, NULL);
+}
+
+gboolean
+cli_options_looks_like_address (const char *text)
+{
+  return strchr (text, '.') != NULL && text[strspn (text, "0123456789.")] == '\0';
+}
