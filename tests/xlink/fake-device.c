@@ -22,6 +22,7 @@ struct _FakeDevice {
   GThread *thread; /* (owned) */
   FakeDeviceScript script;
   gpointer user_data;
+  GAsyncQueue *reached; /* (owned): one entry for each call of fake_device_reach () */
   char *stream_names[OAK_XLINK_MAX_STREAMS]; /* (owned): as the host announced them */
 };
 
@@ -48,6 +49,7 @@ fake_device_start (FakeDeviceScript script, gpointer user_data)
   self->fd = ends[1];
   self->script = script;
   self->user_data = user_data;
+  self->reached = g_async_queue_new ();
   self->thread = g_thread_new ("fake-device", fake_device_run, self);
   return self;
 }
@@ -64,6 +66,7 @@ fake_device_finish (FakeDevice *self)
   g_thread_join (self->thread);
   for (guint i = 0; i < G_N_ELEMENTS (self->stream_names); i++)
     g_free (self->stream_names[i]);
+  g_async_queue_unref (self->reached);
   g_object_unref (self->link);
   g_free (self);
 }
@@ -147,8 +150,10 @@ fake_device_expect (FakeDevice *self, OakXlinkEventType type, OakXlinkEvent *eve
   OakXlinkEvent *received = event != NULL ? event : &unused;
   const char *name = oak_xlink_event_type_to_string (type);
 
-  if (!read_event (self, received, NULL, name))
-    g_error ("fake device: the host closed the link, but %s is expected", name);
+  do
+    if (!read_event (self, received, NULL, name))
+      g_error ("fake device: the host closed the link, but %s is expected", name);
+  while (type < OAK_XLINK_EVENT_WRITE_RESP && !oak_xlink_event_is_request (received));
 
   if (received->type != type)
     g_error ("fake device: the host sent %s, but %s is expected",
@@ -163,6 +168,38 @@ fake_device_expect_and_answer (FakeDevice *self, OakXlinkEventType type)
 
   fake_device_expect (self, type, &event);
   fake_device_answer (self, &event);
+}
+
+void
+fake_device_wait_for (FakeDevice *self, OakXlinkEventType type, OakXlinkEvent *event)
+{
+  const char *name = oak_xlink_event_type_to_string (type);
+
+  for (;;) {
+    if (!read_event (self, event, NULL, name))
+      g_error ("fake device: the host closed the link, but %s is expected", name);
+
+    if (event->type == type)
+      return;
+
+    fake_device_answer (self, event);
+  }
+}
+
+void
+fake_device_reach (FakeDevice *self)
+{
+  g_async_queue_push (self->reached, self);
+}
+
+void
+fake_device_wait_until_reached (FakeDevice *self)
+{
+  gpointer reached =
+      g_async_queue_timeout_pop (self->reached,
+                                 (guint64) (PATIENCE_MS * 1000.0 * test_slowdown ()));
+
+  g_assert_nonnull (reached);
 }
 
 void

@@ -47,17 +47,28 @@ fake_device_get_link (FakeDevice *self);
 void
 fake_device_finish (FakeDevice *self);
 
+/* Waits until the script has called fake_device_reach () once more. */
+void
+fake_device_wait_until_reached (FakeDevice *self);
+
 /* For scripts only: */
 
 /* Reads one event and, for a WRITE_REQ, its payload (@payload may be NULL to drop it). Returns:
  * FALSE when the host closed the link. */
 gboolean
 fake_device_read (FakeDevice *self, OakXlinkEvent *event, GBytes **payload);
-/* Reads the next event, which must be of @type. */
+/* Reads the next event, which must be of @type; when that is a request, responses before it are
+ * passed over. */
 void
 fake_device_expect (FakeDevice *self, OakXlinkEventType type, OakXlinkEvent *event);
 void
 fake_device_expect_and_answer (FakeDevice *self, OakXlinkEventType type);
+/* Answers everything until an event of @type arrives, which is not answered. */
+void
+fake_device_wait_for (FakeDevice *self, OakXlinkEventType type, OakXlinkEvent *event);
+/* Lets the test go on that waits in fake_device_wait_until_reached (). */
+void
+fake_device_reach (FakeDevice *self);
 /* Reads until the host closes the link; everything that still comes is dropped. */
 void
 fake_device_expect_end (FakeDevice *self);

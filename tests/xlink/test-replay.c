@@ -201,7 +201,7 @@ main (int argc, char **argv)
     if (strcmp (names[i], "discovery-udp.txt") == 0)
       continue;
 
-    path = g_strdup_printf ("/xlink/replay/%.*s", (int) strcspn (names[i], "."), names[i]);
+    path = g_strdup_printf ("/xlink/replay/%.*s", (int) strlen (names[i]) - 4, names[i]);
     g_test_add_data_func (path, names[i], test_trace);
   }
   g_test_add_func ("/xlink/replay/other-packet-is-noticed", test_other_packet_is_noticed);
