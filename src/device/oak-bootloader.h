@@ -22,7 +22,9 @@ typedef struct _OakConfig OakConfig;
  * every call with OAK_ERROR_DISCONNECTED; a request newer than the bootloader is not sent and ends
  * with OAK_ERROR_UNSUPPORTED naming both versions; "no" from the camera is OAK_ERROR_REFUSED with
  * its text (escaped). A cancelled call ends at the next request boundary and leaves the session
- * usable, except inside a write, where the link is dropped.
+ * usable, except inside a write, where the link is dropped. After a question that was never
+ * answered, or answered with nonsense, nobody knows which answer belongs to which question: every
+ * later request then fails with OAK_ERROR_PROTOCOL, and the session can only be reset or freed.
  */
 typedef struct _OakBootloader OakBootloader;
 
@@ -39,6 +41,11 @@ oak_bootloader_open (OakLink *link,
 void
 oak_bootloader_free (OakBootloader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakBootloader, oak_bootloader_free)
+/* Any thread, any time before free: cuts the link, so that a call in progress ends with
+ * OAK_ERROR_DISCONNECTED at once. For a person's decision not to wait any longer on a patient
+ * write. */
+void
+oak_bootloader_cut (OakBootloader *self);
 /* Sends RESET, waits for the answer or the end of the link (xlink.md §5.9), frees. Takes *@self and
  * sets it to NULL. Always restarts the camera. Returns: FALSE only when the RESET could not be
  * sent. */
@@ -97,9 +104,11 @@ oak_bootloader_write_config (OakBootloader *self,
 gboolean
 oak_bootloader_clear_config (OakBootloader *self, GCancellable *cancellable, GError **error);
 
-/* How a write or read moves. @confirmed: bytes of the whole call programmed and confirmed by the
- * camera; @sent: bytes handed to the link; both of @total. Called in the worker thread, often:
- * forward, do not work. */
+/* How a write moves. @confirmed: bytes of the whole call programmed and confirmed by the camera;
+ * @sent: bytes handed to the link; both of @total. Called often: forward, do not work, and do not
+ * call the bootloader. It runs in the worker thread, or, while that waits inside a packet, in a
+ * private thread of the session: never two at a time, and never after the call that got it has
+ * returned. */
 typedef void (*OakTransferFunc) (guint64 sent,
                                  guint64 confirmed,
                                  guint64 total,

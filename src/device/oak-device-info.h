@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <glib-object.h>
 
 #include "oak-types.h"
 
@@ -15,6 +15,10 @@ G_BEGIN_DECLS
  * reference-counted: crosses threads.
  */
 typedef struct _OakDeviceInfo OakDeviceInfo;
+
+#define OAK_TYPE_DEVICE_INFO (oak_device_info_get_type ())
+GType
+oak_device_info_get_type (void); /* boxed, for properties */
 
 /* @mxid: (nullable): NULL when only an address typed by hand is known; @address: dotted IPv4 text.
  */

@@ -50,8 +50,8 @@ gboolean
 oak_device_get_conflict (OakDevice *self);
 gboolean
 oak_device_get_typed_by_hand (OakDevice *self);
-/* FALSE for platforms this program cannot flash (RVC3, RVC4); @reason: (out) (optional) (transfer
- * none). */
+/* FALSE for platforms this program cannot flash; @reason: (out) (optional) (transfer none)
+ * (nullable): the platform's name, "RVC3", "RVC4" or "unknown platform"; NULL when supported. */
 gboolean
 oak_device_is_supported (OakDevice *self, const char **reason);
 

@@ -20,8 +20,9 @@ typedef struct _OakDevice OakDevice;
  * ids from one address mark both rows. Rows are never re-sorted: order of appearance. Lives in the
  * thread-default main context it was made in.
  *
- * Properties: "scanning" (boolean: a round is under way), "problem" (string, nullable: why no
- * network can be asked at all).
+ * Properties: "scanning" (boolean: a round that somebody asked for, by starting or refreshing, is
+ * under way; the rounds that follow by themselves do not blink), "problem" (string, nullable: why
+ * no network can be asked at all).
  */
 #define OAK_TYPE_DISCOVERY (oak_discovery_get_type ())
 G_DECLARE_FINAL_TYPE (OakDiscovery, oak_discovery, OAK, DISCOVERY, GObject)
@@ -54,6 +55,13 @@ oak_discovery_add_address (OakDiscovery *self, const char *address, GError **err
 void
 oak_discovery_remove_address (OakDiscovery *self, const char *address);
 
+/* While a job works on a camera its row is marked when it is silent, but not removed, however long
+ * it takes. Counted; without effect on a device that is not in the list. */
+void
+oak_discovery_hold (OakDiscovery *self, OakDevice *device);
+void
+oak_discovery_release (OakDiscovery *self, OakDevice *device);
+
 /* Returns: (transfer none) (nullable): by MXID, short id or address. More than one match is an
  * error (OAK_ERROR_WRONG_DEVICE, both are named), none is OAK_ERROR_NOT_FOUND. */
 OakDevice *
@@ -63,5 +71,11 @@ oak_discovery_find (OakDiscovery *self, const char *text, GError **error);
  * per string, such as "eth0 192.168.1.5/24"; for the empty state's remedies. */
 char **
 oak_discovery_list_interfaces (OakDiscovery *self);
+
+gboolean
+oak_discovery_get_scanning (OakDiscovery *self);
+/* Returns: (transfer none) (nullable). */
+const char *
+oak_discovery_get_problem (OakDiscovery *self);
 
 G_END_DECLS
