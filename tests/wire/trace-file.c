@@ -23,7 +23,7 @@ typedef struct {
   TraceConnection *connection; /* (unowned) (nullable) */
   TraceMessage *open[2]; /* (unowned) (nullable): whose payload is not complete yet; by from_host */
   GByteArray *payload[2]; /* (owned) (nullable) */
-  char *comment;          /* (owned) (nullable): of the line before */
+  GPtrArray *comments;    /* (owned) of char *: not yet claimed by a part */
   guint line;
 } Parser;
 
@@ -137,6 +137,43 @@ parse_seconds (const char *comment)
   return end != NULL && end != comment && *end == ' ' ? seconds : -1;
 }
 
+/* "WRITE_REQ id=14 stream=0 size=4 flags=0x1", as whoever recorded the traces put it. */
+char *
+trace_event_describe (const OakXlinkEvent *event)
+{
+  gboolean has_name = event->type == OAK_XLINK_EVENT_CREATE_STREAM_REQ ||
+                      event->type == OAK_XLINK_EVENT_CREATE_STREAM_RESP;
+  g_autofree char *stream = event->stream_id == OAK_XLINK_INVALID_STREAM_ID
+                                ? g_strdup ("0xdeaddead")
+                                : g_strdup_printf ("%u", event->stream_id);
+
+  return g_strdup_printf ("%s id=%d%s%s stream=%s size=%u flags=0x%x",
+                          oak_xlink_event_type_to_string (event->type),
+                          event->id,
+                          has_name ? " name=" : "",
+                          has_name ? event->stream_name : "",
+                          stream,
+                          event->size,
+                          event->flags);
+}
+
+/* The two directions were recorded by two threads: a comment may stand further up than right before
+ * its header. Returns: (transfer full) (nullable): the first unclaimed one that describes @event.
+ */
+static char *
+claim_comment (Parser *parser, const OakXlinkEvent *event)
+{
+  g_autofree char *description = trace_event_describe (event);
+
+  for (guint i = 0; i < parser->comments->len; i++) {
+    const char *words = strchr (g_ptr_array_index (parser->comments, i), ' ');
+
+    if (words != NULL && strcmp (words + 1, description) == 0)
+      return g_ptr_array_steal_index (parser->comments, i);
+  }
+  return NULL;
+}
+
 static gboolean
 add_message (Parser *parser, const TracePart *part, GError **error)
 {
@@ -147,13 +184,15 @@ add_message (Parser *parser, const TracePart *part, GError **error)
   g_ptr_array_add (parser->connection->messages, message);
   message->from_host = part->from_host;
   message->line = part->line;
-  message->seconds = parse_seconds (part->comment);
+  message->seconds = -1;
   message->header = g_bytes_ref (part->bytes);
-  message->comment = g_strdup (part->comment);
   if (size != OAK_XLINK_EVENT_SIZE)
     return fail (parser, "a header is expected here", error);
   if (!oak_xlink_event_decode (&message->event, data, size, error))
     return FALSE;
+  message->comment =
+      parser->trace->is_usb ? g_strdup (part->comment) : claim_comment (parser, &message->event);
+  message->seconds = parse_seconds (message->comment);
   if (message->event.type == OAK_XLINK_EVENT_WRITE_REQ && message->event.size > 0) {
     parser->open[part->from_host] = message;
     message->is_incomplete = TRUE;
@@ -239,10 +278,13 @@ parse_part (Parser *parser, gboolean from_host, const char *text, GError **error
   part->from_host = from_host;
   part->line = parser->line;
   part->bytes = g_steal_pointer (&bytes);
-  part->comment = g_steal_pointer (&parser->comment);
   g_ptr_array_add (parser->trace->parts, part);
   if (parser->trace->is_usb && parser->connection == NULL)
     begin_connection (parser);
+  if ((parser->trace->is_usb || parser->connection == NULL) && parser->comments->len > 0) {
+    part->comment = g_ptr_array_steal_index (parser->comments, parser->comments->len - 1);
+    g_ptr_array_set_size (parser->comments, 0);
+  }
   if (parser->connection == NULL)
     return TRUE; /* a datagram */
   if (parser->open[from_host] != NULL)
@@ -267,8 +309,7 @@ parse_comment (Parser *parser, const char *comment)
   const char *found = strstr (comment, " connection ");
   const char *what = found != NULL ? strstr (found, ": ") : NULL;
 
-  g_clear_pointer (&parser->comment, g_free);
-  parser->comment = g_strdup (comment);
+  g_ptr_array_add (parser->comments, g_strdup (comment));
   if (what == NULL || parse_seconds (comment) < 0)
     return;
   if (strcmp (what, ": opened by host") == 0) {
@@ -330,15 +371,13 @@ trace_file_load (const char *name, GError **error)
   g_autofree char *path = g_build_filename (g_getenv ("OAK_TEST_DATA"), TRACE_FOLDER, name, NULL);
   g_autoptr (TraceFile) self = trace_file_new (name);
   g_autofree char *text = NULL;
-  Parser parser = { .trace = self };
+  Parser parser = { .trace = self, .comments = g_ptr_array_new_with_free_func (g_free) };
   gboolean is_good = FALSE;
 
-  if (!g_file_get_contents (path, &text, NULL, error))
-    return NULL;
-  is_good = parse_text (&parser, text, error);
+  is_good = g_file_get_contents (path, &text, NULL, error) && parse_text (&parser, text, error);
   close_payload (&parser, 0);
   close_payload (&parser, 1);
-  g_clear_pointer (&parser.comment, g_free);
+  g_clear_pointer (&parser.comments, g_ptr_array_unref);
   if (!is_good)
     return NULL;
   for (guint i = 0; i < self->connections->len; i++)

@@ -25,7 +25,8 @@ typedef struct {
   gboolean from_host;
   guint line;    /* in the file, from 1 */
   GBytes *bytes; /* (owned): all of them */
-  char *comment; /* (owned) (nullable): the comment line before it, without "# " */
+  char *comment; /* (owned) (nullable): over USB and of datagrams the comment line before it,
+                    without "# " */
 } TracePart;
 
 /* One XLink message: a header and, for WRITE_REQ, its payload. */
@@ -40,7 +41,7 @@ typedef struct {
                               short */
   const char *stream_name; /* (unowned) (nullable): of WRITE_REQ, READ_REL_REQ, CREATE_* and
                               CLOSE_STREAM_REQ; NULL for the rest */
-  char *comment;           /* (owned) (nullable) */
+  char *comment; /* (owned) (nullable): the comment line that describes it, without "# " */
 } TraceMessage;
 
 typedef struct {
@@ -71,6 +72,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TraceFile, trace_file_free)
 /* Returns: (transfer full): the names of all traces, sorted. */
 GStrv
 trace_file_list (void);
+
+/* Returns: (transfer full): "WRITE_REQ id=14 stream=0 size=4 flags=0x1", the words of the comments.
+ */
+char *
+trace_event_describe (const OakXlinkEvent *event);
 
 /* Returns: whether @message is a WRITE_REQ with a payload on the stream @stream_name. */
 gboolean
