@@ -85,7 +85,7 @@ sim_section_start (OakBootloaderType type, OakSection section)
   return range.start;
 }
 
-static void
+void
 sim_board_prepare_user_bootloader (SimBoard *self)
 {
   g_autoptr (GBytes) image = sim_image_make (OAK_BOOTLOADER_TYPE_NETWORK,

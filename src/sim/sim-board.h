@@ -78,6 +78,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimBoard, sim_board_free)
  * of the options. */
 void
 sim_board_prepare_bootloader (SimBoard *self);
+/* Only the latter, with its entry in the configuration; the type must be NETWORK. */
+void
+sim_board_prepare_user_bootloader (SimBoard *self);
 /* Puts a small made-up application where the bootloader of @type starts it from. */
 void
 sim_board_prepare_application (SimBoard *self, OakBootloaderType type);
