@@ -94,7 +94,8 @@ struct _OakXlinkSession {
 
   OakXlinkStream *watchdog; /* (unowned) (nullable) */
   gboolean keep_alive;
-  gboolean keep_alive_stalled; /* the camera does not release them; said once */
+  gboolean keep_alive_stalled; /* one is due, but the camera does not release the earlier ones */
+  gboolean keep_alive_warned;  /* that was said once */
   gint64 next_keep_alive_us;
 };
 

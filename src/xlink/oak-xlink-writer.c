@@ -39,6 +39,16 @@ spend_credit (OakXlinkOutput *output)
   output->stream->unreleased_size += output->event.size;
 }
 
+static void
+warn_about_keep_alive (OakXlinkSession *self)
+{
+  if (!self->keep_alive_warned)
+    oak_report_log (self->report,
+                    OAK_LOG_LEVEL_WARNING,
+                    "link: the camera does not take its keep-alives; it may restart by itself");
+  self->keep_alive_warned = TRUE;
+}
+
 static OakXlinkOutput *
 take_keep_alive (OakXlinkSession *self)
 {
@@ -49,14 +59,12 @@ take_keep_alive (OakXlinkSession *self)
     return NULL;
 
   if (!oak_xlink_stream_has_credit (self->watchdog, sizeof keep_alive_message)) {
-    if (!self->keep_alive_stalled)
-      oak_report_log (self->report,
-                      OAK_LOG_LEVEL_WARNING,
-                      "link: the camera does not take its keep-alives; it may restart by itself");
+    warn_about_keep_alive (self);
     self->keep_alive_stalled = TRUE;
     return NULL;
   }
 
+  self->keep_alive_stalled = FALSE;
   self->next_keep_alive_us = now_us + (gint64) self->timeouts.keep_alive_ms * 1000;
   output = oak_xlink_session_new_request (self, OAK_XLINK_EVENT_WRITE_REQ, self->watchdog);
   output->payload = g_bytes_new_static (keep_alive_message, sizeof keep_alive_message);
@@ -100,11 +108,13 @@ take_next (OakXlinkSession *self)
   return output;
 }
 
+/* Until the next keep-alive is due; while the camera releases none, until it does. */
 static void
 wait_for_work (OakXlinkSession *self)
 {
-  if (self->keep_alive && !self->ending &&
-      oak_xlink_stream_has_credit (self->watchdog, sizeof keep_alive_message))
+  gboolean expects_keep_alive = self->keep_alive && !self->ending && !self->keep_alive_stalled;
+
+  if (expects_keep_alive)
     g_cond_wait_until (&self->work, &self->lock, self->next_keep_alive_us);
   else
     g_cond_wait (&self->work, &self->lock);

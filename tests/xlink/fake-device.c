@@ -101,6 +101,12 @@ read_bytes (FakeDevice *self, void *buffer, gsize size, const char *what)
   return TRUE;
 }
 
+gboolean
+fake_device_read_bytes (FakeDevice *self, void *buffer, gsize size)
+{
+  return read_bytes (self, buffer, size, "something");
+}
+
 static void
 learn_stream (FakeDevice *self, const OakXlinkEvent *event)
 {

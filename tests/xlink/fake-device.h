@@ -53,6 +53,9 @@ fake_device_wait_until_reached (FakeDevice *self);
 
 /* For scripts only: */
 
+/* Returns: FALSE when the host closed the link first. */
+gboolean
+fake_device_read_bytes (FakeDevice *self, void *buffer, gsize size);
 /* Reads one event and, for a WRITE_REQ, its payload (@payload may be NULL to drop it). Returns:
  * FALSE when the host closed the link. */
 gboolean
