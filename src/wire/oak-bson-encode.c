@@ -102,26 +102,49 @@ check_raw (gint64 type, const guint8 *data, gsize size, guint depth, GError **er
   return content != NULL || fail (error, "`" OAK_BSON_RAW_KEY "` element holds no document");
 }
 
+/* Returns: (transfer full) (nullable): the bytes of @text, or NULL when it is not the one Base64
+ * form that they have. */
+static guint8 *
+parse_base64 (const char *text, gsize *size)
+{
+  g_autofree guint8 *data = g_base64_decode (text, size);
+  g_autofree char *again = g_base64_encode (data, *size);
+
+  return strcmp (again, text) == 0 ? g_steal_pointer (&data) : NULL;
+}
+
+static JsonNode *
+find_raw_member (JsonObject *content, const char *key, GType type)
+{
+  JsonNode *node = json_object_get_member (content, key);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != type)
+    return NULL;
+  return node;
+}
+
 static gboolean
 encode_raw (OakWriter *writer, const char *key, JsonObject *object, guint depth, GError **error)
 {
   JsonNode *member = json_object_get_member (object, OAK_BSON_RAW_KEY);
   JsonObject *content = JSON_NODE_HOLDS_OBJECT (member) ? json_node_get_object (member) : NULL;
-  g_autofree guchar *data = NULL;
-  const char *text = NULL;
-  gint64 type = 0;
+  JsonNode *type = NULL;
+  JsonNode *text = NULL;
+  g_autofree guint8 *data = NULL;
   gsize size = 0;
 
-  if (content != NULL) {
-    type = json_object_get_int_member_with_default (content, OAK_BSON_RAW_TYPE, 0);
-    text = json_object_get_string_member_with_default (content, OAK_BSON_RAW_DATA, NULL);
+  if (content != NULL && json_object_get_size (content) == 2) {
+    type = find_raw_member (content, OAK_BSON_RAW_TYPE, G_TYPE_INT64);
+    text = find_raw_member (content, OAK_BSON_RAW_DATA, G_TYPE_STRING);
   }
-  if (text == NULL)
-    return fail (error, "`" OAK_BSON_RAW_KEY "` element has no type or data");
-  data = g_base64_decode (text, &size);
-  if (!check_raw (type, data, size, depth, error))
+  if (type == NULL || text == NULL)
+    return fail (error, "`" OAK_BSON_RAW_KEY "` element is not made of type and data");
+  data = parse_base64 (json_node_get_string (text), &size);
+  if (data == NULL)
+    return fail (error, "`" OAK_BSON_RAW_KEY "` element has no Base64 data");
+  if (!check_raw (json_node_get_int (type), data, size, depth, error))
     return FALSE;
-  write_key (writer, (guint8) type, key);
+  write_key (writer, (guint8) json_node_get_int (type), key);
   oak_writer_bytes (writer, data, size);
   return TRUE;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "oak-error.h"
+#include "oak-text.h"
 
 /* Reads BSON documents into JSON (bootloader.md §9.3). The writing half is oak-bson-encode.c. What
  * a document holds is not known here. Pure functions, any thread. */
@@ -273,7 +274,9 @@ check_key (const char *key, JsonObject *object, GError **error)
   if (!g_utf8_validate (key, -1, NULL))
     return fail (error, "key is not valid UTF-8");
   if (json_object_has_member (object, key)) {
-    g_set_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL, "key `%s` occurs twice", key);
+    g_autofree char *shown = oak_text_escape (key, -1, 40);
+
+    g_set_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL, "key `%s` occurs twice", shown);
     return FALSE;
   }
   return TRUE;
