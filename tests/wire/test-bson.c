@@ -314,8 +314,8 @@ static const RefusedRow refused_documents[] = {
     "0c000000 0b 6100 6200 6363 00",
     "message of 12 bytes ends inside `element type`" },
   { "regular-expression-without-options",
-    "0a000000 0b 6100 62 00",
-    "message of 10 bytes ends inside `regular expression options`" },
+    "09000000 0b 6100 62 00",
+    "message of 9 bytes ends inside `regular expression options`" },
   { "key-twice-with-a-control", "0b000000 0a 0700 0a 0700 00", "key `\\x07` occurs twice" },
 };
 
