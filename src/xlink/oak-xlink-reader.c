@@ -126,6 +126,7 @@ static gboolean
 take_reset_request (OakXlinkSession *self, const OakXlinkEvent *event, GError **error)
 {
   self->farewell = new_response (event);
+  self->has_farewell = TRUE;
   g_set_error_literal (error,
                        OAK_ERROR,
                        OAK_ERROR_DISCONNECTED,
@@ -296,7 +297,7 @@ oak_xlink_reader_run (gpointer data)
   g_mutex_lock (&self->lock);
   oak_xlink_session_lose (self, error);
   self->reader_ended = TRUE;
-  cut = self->farewell == NULL;
+  cut = !self->has_farewell;
   g_cond_broadcast (&self->changed);
   g_cond_signal (&self->work);
   g_mutex_unlock (&self->lock);

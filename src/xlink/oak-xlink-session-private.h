@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 /* Requests without a response that are remembered; nobody waits for most of them. */
 #define OAK_XLINK_MAX_REQUESTS 4096
 
+/* For the answer to a camera that restarts. */
+#define OAK_XLINK_FAREWELL_US (250 * 1000)
+
 /* Bytes of packets that have arrived and were not read: two of the largest. */
 #define OAK_XLINK_MAX_UNREAD_SIZE (2 * OAK_XLINK_MAX_PACKET_SIZE)
 
@@ -82,6 +85,7 @@ struct _OakXlinkSession {
   gboolean reader_ended;
   gboolean ending;          /* nothing but the RESET is to be sent any more */
   OakXlinkOutput *farewell; /* (owned) (nullable): the answer to the camera's RESET */
+  gboolean has_farewell;    /* it is not out yet */
   guint heard_after_reset;  /* events that arrived after our RESET went out */
   guint complaints;         /* oddities logged so far */
 

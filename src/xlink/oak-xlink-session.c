@@ -96,6 +96,17 @@ oak_xlink_session_open (OakLink *link,
   return g_steal_pointer (&self);
 }
 
+/* Called with the lock. The answer to the camera's RESET is the one thing worth waiting for. */
+static void
+let_farewell_out (OakXlinkSession *self)
+{
+  gint64 deadline_us = g_get_monotonic_time () + OAK_XLINK_FAREWELL_US;
+
+  while (self->writer != NULL && self->has_farewell)
+    if (!g_cond_wait_until (&self->changed, &self->lock, deadline_us))
+      return;
+}
+
 void
 oak_xlink_session_close (OakXlinkSession *self)
 {
@@ -105,6 +116,7 @@ oak_xlink_session_close (OakXlinkSession *self)
   oak_xlink_session_lose (
       self,
       g_error_new_literal (OAK_ERROR, OAK_ERROR_DISCONNECTED, "the session was closed"));
+  let_farewell_out (self);
   g_mutex_unlock (&self->lock);
 
   oak_link_close (self->link);

@@ -12,9 +12,6 @@
 /* When sending fails, what the camera sent before it went away may still lie in our buffers. */
 #define LAST_WORDS_US (250 * 1000)
 
-/* For the answer to a camera that restarts. */
-#define FAREWELL_US (250 * 1000)
-
 static const guint8 keep_alive_message[4] = { 0, 0, 0, 0 };
 
 static void
@@ -226,7 +223,12 @@ oak_xlink_writer_run (gpointer data)
   g_mutex_unlock (&self->lock);
 
   if (farewell != NULL)
-    send_output (self, farewell, g_get_monotonic_time () + FAREWELL_US, NULL);
+    send_output (self, farewell, g_get_monotonic_time () + OAK_XLINK_FAREWELL_US, NULL);
   oak_link_close (self->link);
+
+  g_mutex_lock (&self->lock);
+  self->has_farewell = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
   return NULL;
 }

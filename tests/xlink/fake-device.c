@@ -19,10 +19,13 @@ struct _FakeDevice {
   OakLink *link; /* (owned): the host's end */
   int fd;        /* ours; -1 when closed */
   gint32 last_id;
+  gsize may_send; /* bytes until the link is dropped */
+  gsize may_read;
   GThread *thread; /* (owned) */
   FakeDeviceScript script;
   gpointer user_data;
-  GAsyncQueue *reached; /* (owned): one entry for each call of fake_device_reach () */
+  GAsyncQueue *reached;  /* (owned): one entry for each call of fake_device_reach () */
+  GAsyncQueue *proceeds; /* (owned): one entry for each call of fake_device_proceed () */
   char *stream_names[OAK_XLINK_MAX_STREAMS]; /* (owned): as the host announced them */
 };
 
@@ -47,9 +50,12 @@ fake_device_start (FakeDeviceScript script, gpointer user_data)
   self->link = oak_stream_link_new_for_fd (ends[0], "fake camera", &error);
   g_assert_no_error (error);
   self->fd = ends[1];
+  self->may_send = G_MAXSIZE;
+  self->may_read = G_MAXSIZE;
   self->script = script;
   self->user_data = user_data;
   self->reached = g_async_queue_new ();
+  self->proceeds = g_async_queue_new ();
   self->thread = g_thread_new ("fake-device", fake_device_run, self);
   return self;
 }
@@ -67,6 +73,7 @@ fake_device_finish (FakeDevice *self)
   for (guint i = 0; i < G_N_ELEMENTS (self->stream_names); i++)
     g_free (self->stream_names[i]);
   g_async_queue_unref (self->reached);
+  g_async_queue_unref (self->proceeds);
   g_object_unref (self->link);
   g_free (self);
 }
@@ -79,26 +86,35 @@ fake_device_wait_for_bytes (FakeDevice *self, guint timeout_ms)
   return poll (&pollfd, 1, (int) timeout_ms) > 0;
 }
 
+static void
+spend (gsize *limit, gsize size)
+{
+  if (*limit != G_MAXSIZE)
+    *limit -= size;
+}
+
 /* Returns: FALSE at the end of the link. */
 static gboolean
 read_bytes (FakeDevice *self, void *buffer, gsize size, const char *what)
 {
+  gsize allowed = MIN (size, self->may_read);
   gsize offset = 0;
 
-  while (offset < size) {
+  while (offset < allowed) {
     gssize received = 0;
 
     if (!fake_device_wait_for_bytes (self, (guint) (PATIENCE_MS * test_slowdown ())))
       g_error ("fake device: the host sends nothing, but %s is expected", what);
 
-    received = recv (self->fd, (char *) buffer + offset, size - offset, 0);
+    received = recv (self->fd, (char *) buffer + offset, allowed - offset, 0);
     if (received <= 0)
       return FALSE;
 
     offset += received;
   }
 
-  return TRUE;
+  spend (&self->may_read, allowed);
+  return allowed == size;
 }
 
 gboolean
@@ -198,14 +214,30 @@ fake_device_reach (FakeDevice *self)
   g_async_queue_push (self->reached, self);
 }
 
+static void
+wait_for_entry (GAsyncQueue *queue)
+{
+  guint64 patience_us = (guint64) (PATIENCE_MS * 1000.0 * test_slowdown ());
+
+  g_assert_nonnull (g_async_queue_timeout_pop (queue, patience_us));
+}
+
 void
 fake_device_wait_until_reached (FakeDevice *self)
 {
-  gpointer reached =
-      g_async_queue_timeout_pop (self->reached,
-                                 (guint64) (PATIENCE_MS * 1000.0 * test_slowdown ()));
+  wait_for_entry (self->reached);
+}
 
-  g_assert_nonnull (reached);
+void
+fake_device_proceed (FakeDevice *self)
+{
+  g_async_queue_push (self->proceeds, self);
+}
+
+void
+fake_device_wait_to_proceed (FakeDevice *self)
+{
+  wait_for_entry (self->proceeds);
 }
 
 void
@@ -221,10 +253,11 @@ fake_device_expect_end (FakeDevice *self)
 gboolean
 fake_device_send_bytes (FakeDevice *self, const void *bytes, gsize size)
 {
+  gsize allowed = MIN (size, self->may_send);
   gsize offset = 0;
 
-  while (offset < size) {
-    gssize sent = send (self->fd, (const char *) bytes + offset, size - offset, MSG_NOSIGNAL);
+  while (offset < allowed) {
+    gssize sent = send (self->fd, (const char *) bytes + offset, allowed - offset, MSG_NOSIGNAL);
 
     if (sent < 0)
       return FALSE;
@@ -232,7 +265,15 @@ fake_device_send_bytes (FakeDevice *self, const void *bytes, gsize size)
     offset += sent;
   }
 
-  return TRUE;
+  spend (&self->may_send, allowed);
+  return allowed == size;
+}
+
+void
+fake_device_set_limits (FakeDevice *self, gsize max_sent, gsize max_read)
+{
+  self->may_send = max_sent;
+  self->may_read = max_read;
 }
 
 gboolean

@@ -50,6 +50,9 @@ fake_device_finish (FakeDevice *self);
 /* Waits until the script has called fake_device_reach () once more. */
 void
 fake_device_wait_until_reached (FakeDevice *self);
+/* Lets the script go on that waits in fake_device_wait_to_proceed (). */
+void
+fake_device_proceed (FakeDevice *self);
 
 /* For scripts only: */
 
@@ -72,6 +75,9 @@ fake_device_wait_for (FakeDevice *self, OakXlinkEventType type, OakXlinkEvent *e
 /* Lets the test go on that waits in fake_device_wait_until_reached (). */
 void
 fake_device_reach (FakeDevice *self);
+/* Waits until the test has called fake_device_proceed () once more. */
+void
+fake_device_wait_to_proceed (FakeDevice *self);
 /* Reads until the host closes the link; everything that still comes is dropped. */
 void
 fake_device_expect_end (FakeDevice *self);
@@ -107,6 +113,11 @@ fake_device_serve (FakeDevice *self);
  * (transfer full): its payload. */
 GBytes *
 fake_device_serve_until_write (FakeDevice *self, const char *stream_name);
+
+/* From now on the link is dropped in the middle of whatever would go beyond so many bytes in all,
+ * sent or read. */
+void
+fake_device_set_limits (FakeDevice *self, gsize max_sent, gsize max_read);
 
 /* Drops the link hard: over a socket pair the host sees a reset when it had sent something unread.
  */

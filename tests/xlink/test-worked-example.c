@@ -8,7 +8,7 @@
  * (event numbers of responses mapped to those our host chose), and every frame of our host must be
  * the printed one, except for event numbers, times, and the fields that the original leaves stale.
  * The host's CLOSE_STREAM (steps 15 and 16) is left out: our host does not close streams before a
- * RESET. */
+ * RESET. Steps 3 and 4 cross on the wire: here the device sends 3 when it has 4. */
 
 #define ADDRESS_OF_ID   0
 #define ADDRESS_OF_TIME 60
