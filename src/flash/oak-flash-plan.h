@@ -59,7 +59,8 @@ struct _OakFlashStep {
   GBytes *bytes;        /* (owned) (nullable): what is written, booted or compared with */
   OakMemory app_memory; /* SET_APP_MEMORY */
   guint state_mask;     /* WAIT_FOR_STATE: 1 << OakDeviceState */
-  guint timeout_ms;     /* WAIT_FOR_STATE */
+  guint timeout_ms;     /* WAIT_FOR_STATE: the camera's own wait before it gets there; the job
+                           adds the time for the restart and a margin (OakTimeouts) */
   gboolean patient;     /* below the application: silence is only ever a warning */
   OakCancelPolicy cancel;
   OakRemains remains; /* if the job ends inside this step */

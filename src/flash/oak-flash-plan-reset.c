@@ -1,0 +1,175 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "oak-bootloader-message.h"
+#include "oak-demo-image.h"
+#include "oak-device-facts.h"
+#include "oak-device-info.h"
+#include "oak-error.h"
+#include "oak-flash-map.h"
+#include "oak-flash-plan-private.h"
+#include "oak-text.h"
+
+/* The factory reset as the vendor's own tool does it: a bootloader image, padded with erased bytes
+ * until it covers everything below the application and the table the application begins with
+ * (bootloader.md §6.3). Pure functions, any thread.
+ *
+ * The image is started in the camera's memory first: one that does not start, or starts as another
+ * type, never reaches the flash. */
+
+#define MIN_IMAGE_SIZE 1024u
+
+static const guint8 image_magic[] = { 0x4d, 0x41, 0x32, 0x78 }; /* "MA2x", bootloader.md §10.3 */
+static const OakVersion boot_memory_since = { 0, 0, 12 };
+
+static void
+refuse_image (const OakFlashPlan *self, GError **error, OakError code, const char *reason)
+{
+  const char *name = self->wish.bootloader_name;
+
+  g_set_error (error,
+               OAK_ERROR,
+               (int) code,
+               "the bootloader image \"%s\" %s",
+               name != NULL ? name : "?",
+               reason);
+}
+
+static gboolean
+check_image_start (const OakFlashPlan *self, const guint8 *data, gsize size, GError **error)
+{
+  if (oak_demo_image_recognise (data, size)) {
+    if (oak_device_info_is_loopback (self->facts->info))
+      return TRUE;
+    refuse_image (self,
+                  error,
+                  OAK_ERROR_BAD_FILE,
+                  "was made up for simulated cameras and is refused for a real one");
+    return FALSE;
+  }
+  if (memcmp (data, image_magic, sizeof image_magic) == 0)
+    return TRUE;
+  refuse_image (self, error, OAK_ERROR_BAD_FILE, "does not begin like a bootloader image");
+  return FALSE;
+}
+
+static gboolean
+check_image (const OakFlashPlan *self, const OakFlashRange *section, GError **error)
+{
+  g_autofree char *reason = NULL;
+  const guint8 *data;
+  gsize size = 0;
+
+  if (self->wish.bootloader_image == NULL) {
+    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "no bootloader image was chosen");
+    return FALSE;
+  }
+  data = g_bytes_get_data (self->wish.bootloader_image, &size);
+  if (size <= MIN_IMAGE_SIZE) {
+    refuse_image (self, error, OAK_ERROR_BAD_FILE, "is too small to be one");
+    return FALSE;
+  }
+  if (!check_image_start (self, data, size, error))
+    return FALSE;
+  if (size <= section->size)
+    return TRUE;
+  reason = g_strdup_printf ("has %" G_GSIZE_FORMAT
+                            " bytes, and the bootloader's place in this camera's memory has %u: "
+                            "%" G_GSIZE_FORMAT " bytes too much",
+                            size,
+                            section->size,
+                            size - section->size);
+  refuse_image (self, error, OAK_ERROR_TOO_LARGE, reason);
+  return FALSE;
+}
+
+static gboolean
+check_room (const OakFlashPlan *self, guint64 end, GError **error)
+{
+  const OakMemoryFacts *flash = &self->facts->flash;
+
+  if (!oak_flash_plan_check_memory (self, OAK_MEMORY_FLASH, error))
+    return FALSE;
+  if (!flash->known || flash->size == 0 || flash->size >= end)
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_TOO_LARGE,
+               "a factory reset writes up to byte %" G_GUINT64_FORMAT
+               ", and the camera's flash memory has %" G_GUINT64_FORMAT " bytes: %" G_GUINT64_FORMAT
+               " bytes too much",
+               end,
+               flash->size,
+               end - flash->size);
+  return FALSE;
+}
+
+static GBytes *
+pad_image (GBytes *image, gsize padded_size)
+{
+  gsize size = 0;
+  const guint8 *data = g_bytes_get_data (image, &size);
+  guint8 *padded = g_malloc (padded_size);
+
+  memcpy (padded, data, size);
+  memset (padded + size, 0xff, padded_size - size);
+  return g_bytes_new_take (padded, padded_size);
+}
+
+static void
+add_data_step (OakFlashPlan *self,
+               OakStepKind kind,
+               OakCancelPolicy cancel,
+               OakRemains remains,
+               guint32 offset,
+               GBytes *bytes)
+{
+  OakFlashStep *step = oak_flash_plan_add_step (self, kind, cancel, remains);
+
+  step->storage = OAK_STORAGE_BOOTLOADER;
+  step->offset = offset;
+  step->size = (guint32) g_bytes_get_size (bytes);
+  step->bytes = g_bytes_ref (bytes);
+  step->patient = remains == OAK_REMAINS_BOOTLOADER_AT_RISK;
+}
+
+gboolean
+oak_flash_plan_build_reset (OakFlashPlan *self, GError **error)
+{
+  g_autoptr (GBytes) padded = NULL;
+  OakFlashRange section;
+  guint32 padded_size;
+
+  if (!oak_flash_plan_check_type (self, error) ||
+      !oak_flash_plan_check_version (self, boot_memory_since, "a factory reset", error))
+    return FALSE;
+  padded_size = oak_flash_map_get_factory_reset_size (self->facts->type);
+  if (!oak_flash_map_get (self->facts->type, OAK_SECTION_BOOTLOADER, &section) ||
+      !check_image (self, &section, error) ||
+      !check_room (self, (guint64) section.start + padded_size, error))
+    return FALSE;
+
+  padded = pad_image (self->wish.bootloader_image, padded_size);
+  add_data_step (self,
+                 OAK_STEP_BOOT_MEMORY,
+                 OAK_CANCEL_CLEAN,
+                 OAK_REMAINS_UNCHANGED,
+                 0,
+                 self->wish.bootloader_image);
+  add_data_step (self,
+                 OAK_STEP_WRITE_STORAGE,
+                 OAK_CANCEL_NEVER,
+                 OAK_REMAINS_BOOTLOADER_AT_RISK,
+                 section.start,
+                 padded);
+  add_data_step (self,
+                 OAK_STEP_READ_BACK,
+                 OAK_CANCEL_NEVER,
+                 OAK_REMAINS_BOOTLOADER_AT_RISK,
+                 section.start,
+                 padded);
+  oak_flash_plan_add_restart (self);
+  oak_flash_plan_add_wait (self, OAK_DEVICE_STATE_BOOTLOADER, 0);
+  return TRUE;
+}

@@ -1,0 +1,187 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "oak-config.h"
+#include "oak-flash-plan-private.h"
+#include "oak-flash-work-private.h"
+#include "oak-text.h"
+
+/* What a finished job may claim, and why. Nothing here is a success without evidence: the camera's
+ * own result, then the bytes read back, then the state after the restart. Worker thread. */
+
+void
+oak_flash_result_free (OakFlashResult *self)
+{
+  if (self == NULL)
+    return;
+  g_strfreev (self->evidence);
+  g_free (self->next);
+  g_free (self);
+}
+
+static gboolean
+is_read_back (const OakFlashWork *work)
+{
+  return work->read_back && work->unproven == NULL;
+}
+
+static OakOutcome
+judge (const OakFlashWork *work)
+{
+  if (!oak_flash_plan_writes (work->plan))
+    return OAK_OUTCOME_CONFIRMED;
+  if (!is_read_back (work))
+    return OAK_OUTCOME_NOT_CONFIRMED;
+  if (work->seen)
+    return OAK_OUTCOME_CONFIRMED;
+  return work->watched ? OAK_OUTCOME_NOT_CONFIRMED : OAK_OUTCOME_START_NOT_OBSERVED;
+}
+
+static void
+add_written (const OakFlashWork *work, GPtrArray *lines)
+{
+  g_autofree char *size = oak_text_size (work->bytes_written);
+
+  if (work->bytes_written > 0)
+    g_ptr_array_add (lines,
+                     g_strdup_printf (_ ("The camera itself reported that it wrote %s."), size));
+}
+
+static void
+add_read_back (const OakFlashWork *work, GPtrArray *lines)
+{
+  g_autofree char *size = oak_text_size (work->bytes_verified);
+
+  if (is_read_back (work))
+    g_ptr_array_add (lines, g_strdup_printf (_ ("%s were read back and are equal."), size));
+  else if (work->unproven != NULL)
+    g_ptr_array_add (
+        lines,
+        g_strdup_printf (_ ("Not proven: what was written could not be read back (%s)."),
+                         work->unproven));
+  else
+    g_ptr_array_add (lines,
+                     g_strdup (_ ("Not proven: this bootloader cannot read its memory back.")));
+}
+
+static char *
+describe_seen (const OakFlashWork *work)
+{
+  guint seconds = (guint) ((work->seen_us + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+
+  if (work->state == OAK_DEVICE_STATE_FLASH_BOOTED)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                         "The application runs, %u second after the restart.",
+                                         "The application runs, %u seconds after the restart.",
+                                         seconds),
+                            seconds);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "The camera is back in its bootloader, %u second after the restart.",
+                   "The camera is back in its bootloader, %u seconds after the restart.",
+                   seconds),
+      seconds);
+}
+
+static char *
+describe_missing (const OakFlashWork *work)
+{
+  if (!work->watched)
+    return g_strdup (_ ("Whether the camera came back was not watched."));
+  switch (work->state) {
+  case OAK_DEVICE_STATE_BOOTLOADER:
+    return g_strdup (_ ("Not proven: the camera is back in its bootloader, but the application did "
+                        "not start in time."));
+  case OAK_DEVICE_STATE_FLASH_BOOTED:
+    return g_strdup (_ ("Not proven: the camera runs an application after the restart, instead of "
+                        "staying in its bootloader."));
+  case OAK_DEVICE_STATE_UNKNOWN:
+  case OAK_DEVICE_STATE_BOOTED:
+  case OAK_DEVICE_STATE_UNBOOTED:
+  default:
+    return g_strdup_printf (_ ("Not proven: after the restart the camera was not seen as expected "
+                               "(%s)."),
+                            work->wait_problem);
+  }
+}
+
+static char **
+make_evidence (const OakFlashWork *work)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+
+  if (oak_flash_plan_writes (work->plan)) {
+    add_written (work, lines);
+    add_read_back (work, lines);
+    g_ptr_array_add (lines, work->seen ? describe_seen (work) : describe_missing (work));
+  } else {
+    g_ptr_array_add (lines, g_strdup (_ ("The details were read, and the camera restarts.")));
+  }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
+}
+
+static char *
+advise_start (const OakFlashWork *work)
+{
+  int wait_ms = oak_flash_plan_get_boot_wait_ms (work->plan);
+  guint seconds = (guint) (MAX (wait_ms, 0) + 999) / 1000;
+
+  if (work->plan->waits_too_long)
+    return g_strdup (_ ("The camera is configured to wait for a computer before it starts an "
+                        "application: change that setting if it shall start by itself."));
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                       "The application should start about %u second after the "
+                                       "camera is back. It is safe to unplug the camera.",
+                                       "The application should start about %u seconds after the "
+                                       "camera is back. It is safe to unplug the camera.",
+                                       seconds),
+                          seconds);
+}
+
+static char *
+advise_unproven (const OakFlashWork *work)
+{
+  if (work->watched && !work->seen)
+    return g_strdup (
+        _ ("Switch the camera's power off and on, wait a minute and look for it in the "
+           "list. If it does not appear, check its power and its cable; if it stays in "
+           "its bootloader, write the application again."));
+  return g_strdup (_ ("Look whether the camera does what it should. Updating its bootloader makes "
+                      "proof possible."));
+}
+
+static char *
+advise (const OakFlashWork *work, OakOutcome outcome)
+{
+  OakOperation operation = work->wish.operation;
+
+  if (operation == OAK_OPERATION_READ_DETAILS)
+    return NULL;
+  if (outcome == OAK_OUTCOME_NOT_CONFIRMED)
+    return advise_unproven (work);
+  if (operation == OAK_OPERATION_FACTORY_RESET && work->facts->type == OAK_BOOTLOADER_TYPE_NETWORK)
+    return g_strdup (_ ("The camera now asks the network for an address and may appear at another "
+                        "one; without an answer it uses 169.254.1.222."));
+  if (operation == OAK_OPERATION_FLASH_APPLICATION && !work->seen)
+    return advise_start (work);
+  return g_strdup (_ ("It is safe to unplug the camera."));
+}
+
+OakFlashResult *
+oak_flash_work_make_result (const OakFlashWork *self)
+{
+  OakFlashResult *result = g_new0 (OakFlashResult, 1);
+
+  result->outcome = judge (self);
+  result->evidence = make_evidence (self);
+  result->next = advise (self, result->outcome);
+  result->state = self->state;
+  result->bytes_written = self->bytes_written;
+  result->bytes_verified = self->bytes_verified;
+  result->write_us = self->write_us;
+  result->transfer_us = self->write_us + self->read_us;
+  result->total_us = self->prepare_us + self->run_us;
+  return result;
+}

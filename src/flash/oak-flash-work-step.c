@@ -1,0 +1,447 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "oak-config.h"
+#include "oak-error.h"
+#include "oak-flash-plan-private.h"
+#include "oak-flash-work-private.h"
+#include "oak-text.h"
+
+/* What each kind of step does. Worker thread. */
+
+/* A cancelled write ends at the next request boundary: requests are made as large as can be written
+ * within this time. */
+#define REQUEST_TIME_US    (2 * G_USEC_PER_SEC)
+#define FIRST_REQUEST_SIZE (1024u * 1024u)
+#define MAX_REQUEST_SIZE   (5u * 1024u * 1024u) /* one packet */
+
+/* Below this speed a packet that cannot be split may starve the keep-alive (bootloader.md §2.2). */
+#define SLOW_LINK_SPEED 1e6
+
+/* Bytes before the current request, for the progress of one step that takes several. */
+typedef struct {
+  OakFlashTracker *tracker;
+  guint64 done;
+  guint64 total;
+} Transfer;
+
+static void
+forward_transfer (guint64 sent, guint64 confirmed, guint64 total, gpointer user_data)
+{
+  Transfer *self = user_data;
+
+  oak_flash_tracker_set_transfer (self->tracker,
+                                  self->done + sent,
+                                  self->done + confirmed,
+                                  self->total);
+}
+
+static Transfer
+transfer_for (OakFlashWork *self, const OakFlashStep *step)
+{
+  return (Transfer){ .tracker = &self->tracker, .total = step->size };
+}
+
+static GCancellable *
+cancellable_for (const OakFlashWork *self, const OakFlashStep *step)
+{
+  return step->cancel == OAK_CANCEL_NEVER ? NULL : self->cancellable;
+}
+
+/* Asked once before anything is started in the camera's memory, and once before the first write. */
+static gboolean
+confirm_identity (OakFlashWork *self, GError **error)
+{
+  if (self->confirmed)
+    return TRUE;
+  if (!oak_connector_confirm (self->connector, self->cancellable, error))
+    return FALSE;
+  self->confirmed = TRUE;
+  return TRUE;
+}
+
+/* From here on the camera may not be as it was. */
+static gboolean
+begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  if (!confirm_identity (self, error))
+    return FALSE;
+  g_atomic_int_set (&self->has_written, 1);
+  g_atomic_int_set (&self->remains, (gint) step->remains);
+  return TRUE;
+}
+
+static gboolean
+boot_image (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  Transfer transfer = transfer_for (self, step);
+  double speed;
+
+  if (!oak_bootloader_boot_memory (self->bootloader,
+                                   step->bytes,
+                                   forward_transfer,
+                                   &transfer,
+                                   self->cancellable,
+                                   error)) {
+    g_prefix_error (error, "sending the bootloader image: ");
+    return FALSE;
+  }
+  speed = oak_bootloader_get_send_speed (self->bootloader);
+  if (speed > 0 && speed < SLOW_LINK_SPEED)
+    oak_report_log (&self->tracker.report,
+                    OAK_LOG_LEVEL_WARNING,
+                    "the link carries only %.0f KiB a second, and writing a bootloader cannot be "
+                    "split into smaller requests: the camera may restart on the way",
+                    speed / 1024);
+  g_clear_pointer (&self->bootloader, oak_bootloader_free);
+  self->bootloader = oak_connector_reopen (self->connector, self->cancellable, error);
+  if (self->bootloader != NULL)
+    return TRUE;
+  g_prefix_error (error, "the image was sent, but does not start as a bootloader: ");
+  return FALSE;
+}
+
+/* What the image says of itself may forbid, never decide: the type was read from the camera's own
+ * bootloader before. */
+static gboolean
+run_boot_memory (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  g_autofree char *version = NULL;
+  OakBootloaderType type;
+
+  if (!confirm_identity (self, error) || !boot_image (self, step, error))
+    return FALSE;
+  self->confirmed = FALSE;
+  type = oak_bootloader_get_type (self->bootloader);
+  version = oak_version_to_string (oak_bootloader_get_version (self->bootloader));
+  oak_report_log (&self->tracker.report,
+                  OAK_LOG_LEVEL_INFO,
+                  "the image runs: bootloader %s of type %s",
+                  version,
+                  oak_bootloader_type_to_string (type));
+  if (type == self->facts->type)
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_BAD_FILE,
+               "the image is a bootloader of type %s, and this camera needs one of type %s",
+               oak_bootloader_type_to_string (type),
+               oak_bootloader_type_to_string (self->facts->type));
+  return FALSE;
+}
+
+static gboolean
+run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  Transfer transfer = transfer_for (self, step);
+  gint64 start_us;
+  gboolean written;
+
+  if (!begin_writing (self, step, error))
+    return FALSE;
+  start_us = g_get_monotonic_time ();
+  written =
+      oak_bootloader_write_storage (self->bootloader,
+                                    step->storage,
+                                    step->bytes,
+                                    step->patient ? OAK_WRITE_FLAGS_PATIENT : OAK_WRITE_FLAGS_NONE,
+                                    forward_transfer,
+                                    &transfer,
+                                    cancellable_for (self, step),
+                                    error);
+  self->write_us += g_get_monotonic_time () - start_us;
+  if (!written) {
+    g_prefix_error (error, "writing %s: ", step->patient ? "the bootloader" : "the application");
+    return FALSE;
+  }
+  self->bytes_written += step->size;
+  return TRUE;
+}
+
+/* @done bytes took @elapsed_us. Requests end at multiples of the largest erase block. */
+static gsize
+choose_request (guint32 offset, gsize left, gsize done, gint64 elapsed_us)
+{
+  guint64 size = FIRST_REQUEST_SIZE;
+  guint64 end;
+
+  if (done > 0)
+    size = (guint64) ((double) done * REQUEST_TIME_US / (double) MAX (elapsed_us, 1));
+  size = CLAMP (size, OAK_PLAN_SAFE_BLOCK, MAX_REQUEST_SIZE);
+  if (size >= left)
+    return left;
+  end = (offset + size) / OAK_PLAN_SAFE_BLOCK * OAK_PLAN_SAFE_BLOCK;
+  return end > offset ? (gsize) (end - offset) : (gsize) size;
+}
+
+static gboolean
+write_requests (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  gboolean whole = step->cancel == OAK_CANCEL_DROPS_LINK;
+  gint64 start_us = g_get_monotonic_time ();
+  Transfer transfer = transfer_for (self, step);
+
+  while (transfer.done < step->size) {
+    gsize left = (gsize) (step->size - transfer.done);
+    guint32 offset = step->offset + (guint32) transfer.done;
+    gsize size = whole ? left
+                       : choose_request (offset,
+                                         left,
+                                         (gsize) transfer.done,
+                                         g_get_monotonic_time () - start_us);
+    g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (step->bytes, (gsize) transfer.done, size);
+
+    if (!oak_bootloader_write_region (self->bootloader,
+                                      step->memory,
+                                      offset,
+                                      bytes,
+                                      OAK_WRITE_FLAGS_NONE,
+                                      forward_transfer,
+                                      &transfer,
+                                      self->cancellable,
+                                      error))
+      return FALSE;
+    transfer.done += size;
+  }
+  return TRUE;
+}
+
+static gboolean
+run_write_region (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  gint64 start_us;
+  gboolean written;
+
+  if (!begin_writing (self, step, error))
+    return FALSE;
+  start_us = g_get_monotonic_time ();
+  written = write_requests (self, step, error);
+  self->write_us += g_get_monotonic_time () - start_us;
+  if (!written) {
+    g_prefix_error (error, "writing to %s: ", oak_memory_to_string (step->memory));
+    return FALSE;
+  }
+  self->bytes_written += step->size;
+  return TRUE;
+}
+
+typedef struct {
+  OakFlashWork *work;
+  const OakFlashStep *step;
+} Comparison;
+
+static gboolean
+compare_piece (guint32 offset, const guint8 *data, gsize size, gpointer user_data, GError **error)
+{
+  Comparison *self = user_data;
+  const guint8 *expected = g_bytes_get_data (self->step->bytes, NULL);
+  gsize start = offset - self->step->offset;
+  gsize done = start + size;
+  gsize i = 0;
+
+  if (start > self->step->size || size > self->step->size - start) {
+    g_set_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL, "the camera sent bytes nobody asked for");
+    return FALSE;
+  }
+  if (memcmp (expected + start, data, size) == 0) {
+    oak_flash_tracker_set_transfer (&self->work->tracker, done, done, self->step->size);
+    return TRUE;
+  }
+  while (data[i] == expected[start + i])
+    i++;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_VERIFY_FAILED,
+               "what the camera holds differs from what was written, first at 0x%" G_GSIZE_MODIFIER
+               "x: 0x%02x instead of 0x%02x",
+               offset + i,
+               data[i],
+               expected[start + i]);
+  return FALSE;
+}
+
+/* A camera that says no to reading leaves the result unproven; that is no failure of the writing.
+ */
+static gboolean
+forgive_reading (OakFlashWork *self, GError *local_error, GError **error)
+{
+  if (!g_error_matches (local_error, OAK_ERROR, OAK_ERROR_REFUSED) &&
+      !g_error_matches (local_error, OAK_ERROR, OAK_ERROR_UNSUPPORTED)) {
+    g_propagate_error (error, local_error);
+    return FALSE;
+  }
+  oak_report_log (&self->tracker.report,
+                  OAK_LOG_LEVEL_WARNING,
+                  "cannot be read back: %s",
+                  local_error->message);
+  if (self->unproven == NULL)
+    self->unproven = g_strdup (local_error->message);
+  g_error_free (local_error);
+  return TRUE;
+}
+
+static gboolean
+run_read_back (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  Comparison comparison = { self, step };
+  gint64 start_us = g_get_monotonic_time ();
+  GError *local_error = NULL;
+  gboolean equal = oak_bootloader_read_region (self->bootloader,
+                                               step->memory,
+                                               step->offset,
+                                               step->size,
+                                               compare_piece,
+                                               &comparison,
+                                               cancellable_for (self, step),
+                                               &local_error);
+
+  self->read_us += g_get_monotonic_time () - start_us;
+  if (!equal) {
+    g_prefix_error (&local_error, "reading back from %s: ", oak_memory_to_string (step->memory));
+    return forgive_reading (self, local_error, error);
+  }
+  self->read_back = TRUE;
+  self->bytes_verified += step->size;
+  return TRUE;
+}
+
+static gboolean
+check_app_memory (OakFlashWork *self, OakMemory memory, GError **error)
+{
+  GError *local_error = NULL;
+  g_autoptr (OakConfig) config =
+      oak_bootloader_read_config (self->bootloader, self->cancellable, &local_error);
+
+  if (config == NULL)
+    return forgive_reading (self, local_error, error);
+  if (oak_config_get_app_memory (config) == memory)
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_VERIFY_FAILED,
+               "the camera's configuration still says to start applications from %s",
+               oak_memory_to_string (oak_config_get_app_memory (config)));
+  return FALSE;
+}
+
+/* Exactly one key changes (bootloader.md §9.1). */
+static gboolean
+run_set_app_memory (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  g_autoptr (OakConfig) config =
+      self->facts->config != NULL ? oak_config_copy (self->facts->config) : oak_config_new ();
+
+  if (!begin_writing (self, step, error))
+    return FALSE;
+  oak_config_set_app_memory (config, step->app_memory);
+  if (oak_bootloader_write_config (self->bootloader, config, self->cancellable, error) &&
+      check_app_memory (self, step->app_memory, error))
+    return TRUE;
+  g_prefix_error (error, "setting the memory to start applications from: ");
+  return FALSE;
+}
+
+gboolean
+oak_flash_work_run_step (OakFlashWork *self, const OakFlashStep *step, GError **error)
+{
+  switch (step->kind) {
+  case OAK_STEP_BOOT_MEMORY:
+    return run_boot_memory (self, step, error);
+  case OAK_STEP_WRITE_STORAGE:
+    return run_write_storage (self, step, error);
+  case OAK_STEP_WRITE_REGION:
+    return run_write_region (self, step, error);
+  case OAK_STEP_READ_BACK:
+    return run_read_back (self, step, error);
+  case OAK_STEP_SET_APP_MEMORY:
+    return run_set_app_memory (self, step, error);
+  case OAK_STEP_RESTART:
+    oak_flash_work_restart (self);
+    return TRUE;
+  case OAK_STEP_WAIT_FOR_STATE:
+    oak_flash_work_wait (self, step);
+    return TRUE;
+  default:
+    g_set_error (error, OAK_ERROR, OAK_ERROR_UNSUPPORTED, "there is no such step");
+    return FALSE;
+  }
+}
+
+/* Nobody may stop this: it is what keeps the camera from starting half an application. */
+void
+oak_flash_work_disarm (OakFlashWork *self)
+{
+  const OakFlashStep *blank = oak_flash_plan_get_step (self->plan, 0);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->plan->safe_order || self->bootloader == NULL || !oak_flash_work_has_written (self))
+    return;
+  if (oak_bootloader_write_region (self->bootloader,
+                                   blank->memory,
+                                   blank->offset,
+                                   blank->bytes,
+                                   OAK_WRITE_FLAGS_NONE,
+                                   NULL,
+                                   NULL,
+                                   NULL,
+                                   &error))
+    oak_report_log (&self->tracker.report,
+                    OAK_LOG_LEVEL_INFO,
+                    "the start record was erased, so that a damaged application does not start");
+  else
+    oak_report_log (&self->tracker.report,
+                    OAK_LOG_LEVEL_WARNING,
+                    "the start record could not be erased: %s",
+                    error->message);
+}
+
+typedef struct {
+  OakFlashWork *work;
+  guint total_ms;
+} Wait;
+
+static void
+tick (int left_ms, gpointer user_data)
+{
+  Wait *self = user_data;
+
+  oak_flash_tracker_set_wait (&self->work->tracker, left_ms, self->total_ms);
+}
+
+/* The step knows how long the camera waits by itself; how long it takes to restart and to start an
+ * application is ours to guess. */
+static guint
+get_wait_ms (const OakFlashWork *self, const OakFlashStep *step)
+{
+  guint wait_ms = step->timeout_ms + self->timeouts.reboot_ms;
+
+  if ((step->state_mask & 1u << OAK_DEVICE_STATE_FLASH_BOOTED) != 0)
+    wait_ms += self->timeouts.start_margin_ms;
+  return wait_ms;
+}
+
+void
+oak_flash_work_wait (OakFlashWork *self, const OakFlashStep *step)
+{
+  Wait wait = { self, get_wait_ms (self, step) };
+  g_autoptr (GError) error = NULL;
+
+  self->seen = oak_connector_wait_for_state (self->connector,
+                                             step->state_mask,
+                                             wait.total_ms,
+                                             tick,
+                                             &wait,
+                                             &self->state,
+                                             self->cancellable,
+                                             &error);
+  self->seen_us = g_get_monotonic_time () - self->restarted_us;
+  self->watched = !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (self->seen)
+    return;
+  self->wait_problem = g_strdup (error->message);
+  oak_report_log (&self->tracker.report,
+                  self->watched ? OAK_LOG_LEVEL_WARNING : OAK_LOG_LEVEL_INFO,
+                  "%s",
+                  self->watched ? error->message : "nobody waits for the start any more");
+}
