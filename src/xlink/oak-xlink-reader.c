@@ -296,13 +296,16 @@ oak_xlink_reader_run (gpointer data)
 
   g_mutex_lock (&self->lock);
   oak_xlink_session_lose (self, error);
-  self->reader_ended = TRUE;
   cut = !self->has_farewell;
-  g_cond_broadcast (&self->changed);
-  g_cond_signal (&self->work);
   g_mutex_unlock (&self->lock);
 
   if (cut)
     oak_link_close (self->link);
+
+  g_mutex_lock (&self->lock);
+  self->reader_ended = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_cond_signal (&self->work);
+  g_mutex_unlock (&self->lock);
   return NULL;
 }
