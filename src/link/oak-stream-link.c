@@ -29,7 +29,8 @@
  * hour. A camera that reads nothing for so long has missed twenty keep-alives and has restarted. */
 #define UNACKNOWLEDGED_LIMIT_MS 30000
 
-/* Pieces of a payload that are handed over in one call: large enough to cost nothing, small enough to show progress. */
+/* Pieces of a payload that are handed over in one call: large enough to cost nothing, small enough
+ * to show progress. */
 #define CHUNK_SIZE (256 * 1024)
 
 /* A day: poll () counts milliseconds in an int. */
@@ -99,6 +100,15 @@ wait_until_ready (GSocket *socket,
   return fail_transfer (g_steal_pointer (&local_error), error);
 }
 
+/* A camera that sends an answer in two parts may hold the second back until the first is
+ * acknowledged, which our kernel puts off for 40 ms. The kernel forgets this wish soon, so it is
+ * said with every read; other sockets than TCP do not know it. */
+static void
+acknowledge_at_once (OakStreamLink *self)
+{
+  g_socket_set_option (self->socket, IPPROTO_TCP, TCP_QUICKACK, TRUE, NULL);
+}
+
 static gboolean
 oak_stream_link_read_all (OakLink *link,
                           void *buffer,
@@ -120,6 +130,7 @@ oak_stream_link_read_all (OakLink *link,
 
     if (received > 0) {
       offset += received;
+      acknowledge_at_once (self);
     } else if (received == 0) {
       g_set_error_literal (error,
                            OAK_ERROR,
