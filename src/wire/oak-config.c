@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "oak-bson.h"
@@ -71,6 +72,14 @@ copy_node (JsonNode *node, guint depth, GError **error)
   g_autoptr (JsonObject) object = NULL;
   g_autoptr (JsonArray) array = NULL;
 
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE &&
+      !isfinite (json_node_get_double (node))) {
+    g_set_error_literal (error,
+                         OAK_ERROR,
+                         OAK_ERROR_BAD_FILE,
+                         "configuration has a number that is too large");
+    return NULL;
+  }
   if (JSON_NODE_HOLDS_VALUE (node) || JSON_NODE_HOLDS_NULL (node))
     return json_node_copy (node);
   if (depth > MAX_DEPTH) {
@@ -211,9 +220,12 @@ oak_config_free (OakConfig *self)
 JsonNode *
 oak_config_to_json (const OakConfig *self)
 {
+  g_autoptr (JsonObject) document = NULL;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return json_node_init_object (json_node_alloc (), copy_object (self->document, 1, NULL));
+  document = copy_object (self->document, 1, NULL);
+  return json_node_init_object (json_node_alloc (), document);
 }
 
 char *
