@@ -204,6 +204,11 @@ oak_xlink_reader_run (gpointer data);
 gpointer
 oak_xlink_writer_run (gpointer data);
 
+/* Called with the lock, which it gives up while it sends: sends all that may go out now. Returns:
+ * FALSE when sending failed; the session knows that the link is lost. */
+gboolean
+oak_xlink_writer_flush (OakXlinkSession *self);
+
 /* oak-xlink-stream.c */
 
 void

@@ -181,6 +181,23 @@ send_next (OakXlinkSession *self, OakXlinkOutput *output, GError **error)
   return success;
 }
 
+gboolean
+oak_xlink_writer_flush (OakXlinkSession *self)
+{
+  OakXlinkOutput *output = NULL;
+
+  while (self->loss == NULL && (output = take_next (self)) != NULL) {
+    g_autoptr (GError) error = NULL;
+
+    if (!send_next (self, output, &error)) {
+      oak_xlink_session_lose (self, g_steal_pointer (&error));
+      return FALSE;
+    }
+  }
+
+  return TRUE;
+}
+
 /* Called with the lock: the reader may still find the camera's last words, unless it ended before
  * us. */
 static void
@@ -203,23 +220,12 @@ oak_xlink_writer_run (gpointer data)
   gboolean in_step = TRUE;
 
   g_mutex_lock (&self->lock);
-  while (in_step && self->loss == NULL) {
-    g_autoptr (GError) error = NULL;
-    OakXlinkOutput *output = take_next (self);
-
-    if (output == NULL) {
-      wait_for_work (self);
-      continue;
-    }
-
-    in_step = send_next (self, output, &error);
-    if (!in_step)
-      oak_xlink_session_lose (self, g_steal_pointer (&error));
-  }
-  if (!in_step)
-    let_reader_finish (self);
+  while ((in_step = oak_xlink_writer_flush (self)) && self->loss == NULL)
+    wait_for_work (self);
   if (in_step)
     farewell = g_steal_pointer (&self->farewell);
+  else
+    let_reader_finish (self);
   g_mutex_unlock (&self->lock);
 
   if (farewell != NULL)
