@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include <json-glib/json-glib.h>
-
 #include "oak-bootloader-message.h"
 #include "oak-discovery-datagram.h"
 #include "sim-board.h"
@@ -37,7 +35,7 @@ struct _SimCamera {
   gboolean session_used; /* since the last reset: only a reset makes the bootloader listen again */
   gboolean leave_pending;
   SimLeave leave;
-  gint64 n_answers;
+  guint n_answers; /* to discovery */
 };
 
 static void
@@ -192,7 +190,8 @@ sim_camera_follow_leave (SimCamera *self)
     sim_camera_reset (self, FALSE, "the bootloader gave up");
     break;
   case SIM_LEAVE_DROP:
-    sim_session_finish (self->session, FALSE);
+    if (self->session != NULL)
+      sim_session_finish (self->session, FALSE);
     break;
   case SIM_LEAVE_BOOT_MEMORY:
     sim_camera_restart (self, TRUE, "booting an image from memory");
@@ -208,28 +207,29 @@ sim_camera_follow_leave (SimCamera *self)
   }
 }
 
-/* Data of a write that are cut on their way: counted in the middle of packets, too. */
-static void
-sim_camera_check_drop_in_data (SimCamera *self)
+/* Data of a write that are cut on their way: @more bytes beyond the complete packets have come.
+ * Returns: TRUE when the link was cut. */
+static gboolean
+sim_camera_drop_in_data (SimCamera *self, gsize more)
 {
   const SimFault *fault = sim_faults_peek (self->board->faults, SIM_FAULT_DROP_IN_DATA);
   guint64 done;
   guint64 total;
 
   if (fault == NULL || self->session == NULL || self->bootloader == NULL ||
-      !sim_bootloader_is_gathering (self->bootloader, &done, &total))
-    return;
-  done += sim_session_get_partial (self->session, OAK_BOOTLOADER_STREAM);
-  if (done * 100 < total * (guint64) fault->number)
-    return;
+      !sim_bootloader_is_gathering (self->bootloader, &done, &total) ||
+      (done + more) * 100 < total * (guint64) fault->number)
+    return FALSE;
   sim_faults_take (self->board->faults, SIM_FAULT_DROP_IN_DATA);
   sim_session_finish (self->session, FALSE);
+  return TRUE;
 }
 
 static void
 sim_camera_settle (SimCamera *self)
 {
-  sim_camera_check_drop_in_data (self);
+  if (self->session != NULL)
+    sim_camera_drop_in_data (self, sim_session_get_partial (self->session, OAK_BOOTLOADER_STREAM));
   if (self->leave_pending && self->state == SIM_CAMERA_BOOTLOADER)
     sim_camera_follow_leave (self);
   if (!sim_flash_is_powered (self->board->nor) ||
@@ -293,6 +293,18 @@ sim_camera_get_bootloader_type (const SimCamera *self)
   return self->boot.type;
 }
 
+gboolean
+sim_camera_is_user_bootloader (const SimCamera *self)
+{
+  return self->boot.is_user;
+}
+
+guint
+sim_camera_get_n_answers (const SimCamera *self)
+{
+  return self->n_answers;
+}
+
 const char *
 sim_camera_state_to_string (SimCameraState state)
 {
@@ -354,7 +366,7 @@ sim_camera_answer_discovery (SimCamera *self, GPtrArray *replies)
     g_ptr_array_add (replies, g_bytes_new (garbage, sizeof garbage));
     return;
   }
-  if (other != NULL && self->n_answers >= other->number)
+  if (other != NULL && (gint64) self->n_answers >= other->number)
     sim_camera_add_reply (self, other->text, replies);
   else
     sim_camera_add_reply (self, self->mxid, replies);
@@ -434,7 +446,8 @@ sim_camera_on_packet (const char *stream_name, GBytes *packet, gpointer user_dat
 
   if (g_str_equal (stream_name, OAK_WATCHDOG_STREAM))
     sim_camera_handle_keep_alive (self, packet);
-  else if (g_str_equal (stream_name, OAK_BOOTLOADER_STREAM) && self->bootloader != NULL)
+  else if (g_str_equal (stream_name, OAK_BOOTLOADER_STREAM) && self->bootloader != NULL &&
+           !sim_camera_drop_in_data (self, g_bytes_get_size (packet)))
     sim_bootloader_receive (self->bootloader, packet, self->now_us);
 }
 
@@ -507,86 +520,4 @@ sim_camera_get_wake (const SimCamera *self)
   if (self->bootloader != NULL)
     wake = MIN (wake, sim_bootloader_get_wake (self->bootloader));
   return wake;
-}
-
-static void
-sim_json_add_regions (JsonBuilder *builder, const GArray *regions)
-{
-  json_builder_set_member_name (builder, "regionsWritten");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < regions->len; i++) {
-    const SimRegion *region = &g_array_index (regions, SimRegion, i);
-
-    json_builder_begin_array (builder);
-    json_builder_add_string_value (builder, oak_memory_to_string (region->memory));
-    json_builder_add_int_value (builder, (gint64) region->start);
-    json_builder_add_int_value (builder, (gint64) region->size);
-    json_builder_end_array (builder);
-  }
-  json_builder_end_array (builder);
-}
-
-static void
-sim_json_add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
-static void
-sim_json_add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-sim_json_add_digest (JsonBuilder *builder, const char *name, const SimFlash *flash)
-{
-  g_autofree char *digest = NULL;
-
-  if (flash == NULL)
-    return;
-  digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                        sim_flash_get_data (flash),
-                                        sim_flash_get_size (flash));
-  sim_json_add_string (builder, name, digest);
-}
-
-char *
-sim_camera_to_json (SimCamera *self, const char *address)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *version = oak_version_to_string (self->boot.version);
-  const SimStats *stats = &self->board->stats;
-
-  json_builder_begin_object (builder);
-  sim_json_add_string (builder, "mxid", self->mxid);
-  sim_json_add_string (builder, "address", address);
-  sim_json_add_string (builder, "state", sim_camera_state_to_string (self->state));
-  sim_json_add_string (builder, "type", oak_bootloader_type_to_string (self->boot.type));
-  sim_json_add_string (builder, "version", version);
-  json_builder_set_member_name (builder, "userBootloader");
-  json_builder_add_boolean_value (builder, self->boot.is_user);
-  json_builder_set_member_name (builder, "bricked");
-  json_builder_add_boolean_value (builder, self->state == SIM_CAMERA_BRICKED);
-  sim_json_add_int (builder, "discoveryAnswers", self->n_answers);
-  sim_json_add_int (builder, "connections", stats->connections);
-  sim_json_add_int (builder, "requests", stats->requests);
-  sim_json_add_int (builder, "writes", stats->writes);
-  sim_json_add_int (builder, "bytesWritten", (gint64) stats->bytes_written);
-  sim_json_add_int (builder, "resets", stats->resets);
-  sim_json_add_int (builder, "protocolErrors", stats->protocol_errors);
-  sim_json_add_string (builder,
-                       "lastProtocolError",
-                       stats->last_protocol_error == NULL ? "" : stats->last_protocol_error);
-  sim_json_add_regions (builder, stats->regions);
-  sim_json_add_digest (builder, "flashSha256", self->board->nor);
-  sim_json_add_digest (builder, "emmcSha256", self->board->emmc);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  return json_generator_to_data (generator, NULL);
 }

@@ -58,6 +58,11 @@ OakVersion
 sim_camera_get_version (const SimCamera *self);
 OakBootloaderType
 sim_camera_get_bootloader_type (const SimCamera *self);
+gboolean
+sim_camera_is_user_bootloader (const SimCamera *self);
+/* Returns: how often discovery was answered. */
+guint
+sim_camera_get_n_answers (const SimCamera *self);
 
 /* The power is taken away and given back: whatever was under way ends here. */
 void
@@ -93,10 +98,5 @@ void
 sim_camera_dispatch (SimCamera *self, gint64 now_us);
 gint64
 sim_camera_get_wake (const SimCamera *self);
-
-/* Returns: (transfer full): counters and state as one line of JSON. @address is only repeated in
- * it. */
-char *
-sim_camera_to_json (SimCamera *self, const char *address);
 
 G_END_DECLS

@@ -21,6 +21,7 @@
 #include "sim-board.h"
 #include "sim-camera.h"
 #include "sim-flash.h"
+#include "sim-report.h"
 #include "sim-session.h"
 
 /* Sockets and the loop around them; the cameras themselves know nothing of either. One thread for
@@ -505,7 +506,7 @@ sim_server_dump (SimServer *self, GError **error)
   for (guint i = 0; i < self->ports->len; i++) {
     SimPort *port = g_ptr_array_index (self->ports, i);
     SimBoard *board = sim_camera_get_board (port->camera);
-    g_autofree char *line = sim_camera_to_json (port->camera, port->address);
+    g_autofree char *line = sim_report_camera (port->camera, port->address);
 
     saved = saved && sim_memory_save (port->flash_file, board->nor, error) &&
             sim_memory_save (port->emmc_file, board->emmc, error);
