@@ -23,12 +23,12 @@ shown () {
 
 package=${2-}
 if [ -z "$package" ]; then
-  package=$scratch/http-snapshot.dap
-  gzip -dc "$here/tests/data/daps/http-snapshot.dap.gz" >"$package"
+  package=$scratch/people-counter.dap
+  gzip -dc "$here/tests/data/daps/mobilenet.dap.gz" >"$package"
 fi
 
 # About as slow as a real camera's flash, so that there is something to watch.
-"$build/src/sim/oak-sim" --cameras 3 --write-kbps 200 >"$scratch/simulator" &
+"$build/src/sim/oak-sim" --cameras 3 --write-kbps 200 --boot-wait-ms 2000 >"$scratch/simulator" &
 simulator=$!
 for _ in $(seq 100); do
   ! grep -q '^ready' "$scratch/simulator" || break
