@@ -294,7 +294,7 @@ boot_memory (OakBootloader *self,
   if (!send_image (transfer, image, cancellable, &local_error) &&
       !has_jumped (transfer, local_error)) {
     if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-      oak_bootloader_cut (self);
+      oak_xlink_session_close (self->session);
     g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;
   }

@@ -255,7 +255,7 @@ write_request (OakWrite *self, const OakBootloaderRequest *request, GBytes *byte
   }
 
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    oak_bootloader_cut (bootloader);
+    oak_xlink_session_close (bootloader->session);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

@@ -62,6 +62,10 @@ oak_bootloader_begin_request (OakBootloader *self,
     return FALSE;
   if (!oak_xlink_session_is_up (self->session, error))
     return FALSE;
+  if (oak_link_is_closed (self->link)) {
+    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_DISCONNECTED, "the link was cut");
+    return FALSE;
+  }
   if (self->out_of_step) {
     g_set_error_literal (error,
                          OAK_ERROR,
