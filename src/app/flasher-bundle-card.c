@@ -1,0 +1,216 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flasher-bundle-card.h"
+
+#include <glib/gi18n.h>
+
+#include "flasher-clamp.h"
+#include "flasher-layout-bar.h"
+#include "flasher-widgets.h"
+#include "oak-app-package.h"
+#include "oak-text.h"
+
+/* Main thread. */
+
+struct _FlasherBundleCard {
+  GtkWidget parent_instance;
+
+  FlasherBundle *bundle; /* (owned) (nullable) */
+  GtkStack *stack;
+  GtkBox *chosen_box;
+  GtkButton *sample_button;
+  GtkSpinner *spinner;
+  GtkImage *image;
+  GtkLabel *name_label;
+  GtkLabel *facts_label;
+  GtkLabel *error_label;
+  FlasherLayoutBar *layout_bar;
+  GtkFlowBox *legend;
+  gboolean narrow;
+};
+
+enum { PROP_NARROW = 1, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (FlasherBundleCard, flasher_bundle_card, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+flasher_bundle_card_make_legend (const OakAppSection *section)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *swatch = g_object_new (GTK_TYPE_BOX, "css-name", "swatch", NULL);
+  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *child = gtk_flow_box_child_new ();
+  g_autofree char *name = flasher_section_name (section->name);
+  g_autofree char *size = oak_text_size (section->size);
+  g_autofree char *text = g_strdup_printf ("%s %s", name, size);
+
+  gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (swatch, flasher_section_class (section->name));
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_box_append (GTK_BOX (box), swatch);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), box);
+  gtk_widget_set_focusable (child, FALSE);
+  return child;
+}
+
+static void
+flasher_bundle_card_show_sections (FlasherBundleCard *self, OakAppPackage *package)
+{
+  GtkWidget *child = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->legend))) != NULL)
+    gtk_flow_box_remove (self->legend, child);
+  flasher_layout_bar_set_package (self->layout_bar, package);
+  gtk_widget_set_visible (GTK_WIDGET (self->layout_bar), package != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->legend), package != NULL);
+  for (guint i = 0; package != NULL && i < oak_app_package_get_n_sections (package); i++) {
+    OakAppSection section;
+
+    oak_app_package_get_section (package, i, &section);
+    gtk_flow_box_insert (self->legend, flasher_bundle_card_make_legend (&section), -1);
+  }
+}
+
+static char *
+flasher_bundle_card_describe (OakAppPackage *package)
+{
+  g_autofree char *size = oak_text_size (oak_app_package_get_size (package));
+  const char *version = oak_app_package_get_firmware_version (package);
+  const char *file_name = oak_app_package_get_file_name (package);
+
+  if (version == NULL)
+    return g_strdup_printf (_ ("%s · %s · firmware version not given"), file_name, size);
+  return g_strdup_printf (_ ("%s · %s · firmware %s"), file_name, size, version);
+}
+
+static void
+flasher_bundle_card_update (FlasherBundleCard *self)
+{
+  OakAppPackage *package = flasher_bundle_get_package (self->bundle);
+  const char *error = flasher_bundle_get_error (self->bundle);
+  const char *error_details = flasher_bundle_get_error_details (self->bundle);
+  gboolean loading = flasher_bundle_get_loading (self->bundle);
+  const char *title = flasher_bundle_get_name (self->bundle);
+  g_autofree char *facts = NULL;
+
+  if (package != NULL) {
+    if (oak_app_package_get_application_name (package) != NULL)
+      title = oak_app_package_get_application_name (package);
+    facts = flasher_bundle_card_describe (package);
+  } else if (loading) {
+    facts = g_strdup (_ ("Checking the package…"));
+  } else if (error != NULL) {
+    facts = g_strdup (error);
+  }
+  gtk_stack_set_visible_child_name (self->stack, title != NULL ? "chosen" : "none");
+  gtk_label_set_text (self->name_label, title != NULL ? title : "");
+  gtk_label_set_text (self->facts_label, facts != NULL ? facts : "");
+  gtk_label_set_text (self->error_label, error_details != NULL ? error_details : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->error_label), error_details != NULL);
+  gtk_image_set_from_icon_name (self->image,
+                                error != NULL ? "dialog-warning-symbolic" : "oak-package-symbolic");
+  if (error != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->image), "warning");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->image), "warning");
+  gtk_spinner_set_spinning (self->spinner, loading);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), loading);
+  flasher_bundle_card_show_sections (self, package);
+}
+
+static void
+flasher_bundle_card_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_assert (id == PROP_NARROW);
+  g_value_set_boolean (value, FLASHER_BUNDLE_CARD (object)->narrow);
+}
+
+static void
+flasher_bundle_card_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  FlasherBundleCard *self = FLASHER_BUNDLE_CARD (object);
+
+  g_assert (id == PROP_NARROW);
+  self->narrow = g_value_get_boolean (value);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->chosen_box),
+                                  flasher_clamp_get_orientation (NULL, self->narrow));
+}
+
+static void
+flasher_bundle_card_dispose (GObject *object)
+{
+  FlasherBundleCard *self = FLASHER_BUNDLE_CARD (object);
+
+  g_clear_object (&self->bundle);
+  flasher_widget_drop_children (GTK_WIDGET (object));
+  G_OBJECT_CLASS (flasher_bundle_card_parent_class)->dispose (object);
+}
+
+static void
+flasher_bundle_card_class_init (FlasherBundleCardClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (FLASHER_TYPE_LAYOUT_BAR);
+  object_class->dispose = flasher_bundle_card_dispose;
+  object_class->get_property = flasher_bundle_card_get_property;
+  object_class->set_property = flasher_bundle_card_set_property;
+  properties[PROP_NARROW] = g_param_spec_boolean ("narrow",
+                                                  NULL,
+                                                  NULL,
+                                                  FALSE,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_template_from_resource (
+      widget_class,
+      "/io/github/oakflasher/OakFlasher/flasher-bundle-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, stack);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, chosen_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, sample_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, spinner);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, image);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, name_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, facts_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, error_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, layout_bar);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, legend);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "bundlecard");
+}
+
+static void
+flasher_bundle_card_init (FlasherBundleCard *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+flasher_bundle_card_set_bundle (FlasherBundleCard *self, FlasherBundle *bundle)
+{
+  g_return_if_fail (FLASHER_IS_BUNDLE_CARD (self));
+  g_return_if_fail (FLASHER_IS_BUNDLE (bundle));
+  g_return_if_fail (self->bundle == NULL);
+
+  self->bundle = g_object_ref (bundle);
+  g_signal_connect_object (bundle,
+                           "changed",
+                           G_CALLBACK (flasher_bundle_card_update),
+                           self,
+                           G_CONNECT_SWAPPED);
+  flasher_bundle_card_update (self);
+}
+
+void
+flasher_bundle_card_set_sample_offered (FlasherBundleCard *self, gboolean offered)
+{
+  g_return_if_fail (FLASHER_IS_BUNDLE_CARD (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->sample_button), offered);
+}

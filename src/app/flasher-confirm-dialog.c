@@ -1,0 +1,524 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flasher-confirm-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "flasher-text.h"
+#include "flasher-widgets.h"
+#include "oak-device-info.h"
+#include "oak-flash-job.h"
+#include "oak-flash-plan.h"
+#include "oak-flash-wish.h"
+
+/* Main thread. Holds the job's prepared session while a person decides; whoever is told "confirmed"
+ * takes the job over. */
+
+typedef enum {
+  FLASHER_QUESTION_NONE,
+  FLASHER_QUESTION_STOP_APPLICATION,
+  FLASHER_QUESTION_SIZE_UNKNOWN,
+  FLASHER_QUESTION_PLAN,
+  FLASHER_QUESTION_EXPIRED,
+} FlasherQuestion;
+
+struct _FlasherConfirmDialog {
+  GtkWindow parent_instance;
+
+  GtkStack *stack;
+  GtkLabel *question_title;
+  GtkLabel *question_text;
+  GtkLabel *busy_title;
+  GtkLabel *busy_text;
+  GtkSpinner *spinner;
+  GtkLabel *plan_title;
+  GtkLabel *plan_device;
+  GtkBox *effects_box;
+  GtkBox *warnings_box;
+  GtkBox *steps_box;
+  GtkBox *typed_box;
+  GtkLabel *typed_label;
+  GtkEntry *typed_entry;
+  GtkButton *cancel_button;
+  GtkButton *accept_button;
+
+  char *name;
+  char *short_id; /* (nullable) */
+  char *mxid;     /* (nullable): what has to be typed */
+  OakDeviceInfo *info;
+  OakFlashWish wish;
+  OakNetworkScope scope;
+  OakFlashJob *job; /* (owned) (nullable) */
+  FlasherQuestion question;
+  gboolean cancellable;
+  gboolean ending; /* one of the final signals was sent or is being prepared */
+};
+
+enum {
+  SIGNAL_JOB_CREATED,
+  SIGNAL_PREPARED,
+  SIGNAL_CONFIRMED,
+  SIGNAL_FAILED,
+  SIGNAL_DISMISSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FlasherConfirmDialog, flasher_confirm_dialog, GTK_TYPE_WINDOW)
+
+static void
+flasher_confirm_dialog_prepare (FlasherConfirmDialog *self);
+
+static void
+flasher_confirm_dialog_set_cancellable (FlasherConfirmDialog *self, gboolean cancellable)
+{
+  self->cancellable = cancellable;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "dialog.cancel", cancellable);
+}
+
+static void
+flasher_confirm_dialog_show_busy (FlasherConfirmDialog *self, const char *text)
+{
+  gtk_label_set_text (self->busy_text, text);
+  gtk_spinner_start (self->spinner);
+  gtk_stack_set_visible_child_name (self->stack, "busy");
+  gtk_widget_set_visible (GTK_WIDGET (self->accept_button), FALSE);
+}
+
+static void
+flasher_confirm_dialog_ask (FlasherConfirmDialog *self,
+                            FlasherQuestion question,
+                            const char *title,
+                            const char *text,
+                            const char *accept)
+{
+  self->question = question;
+  gtk_label_set_text (self->question_title, title);
+  gtk_label_set_text (self->question_text, text);
+  gtk_stack_set_visible_child_name (self->stack, "question");
+  gtk_spinner_stop (self->spinner);
+  gtk_widget_set_visible (GTK_WIDGET (self->accept_button), accept != NULL);
+  if (accept != NULL)
+    gtk_button_set_label (self->accept_button, accept);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), TRUE);
+  flasher_confirm_dialog_set_cancellable (self, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
+}
+
+/* Sends one of the final signals and closes. */
+static void
+flasher_confirm_dialog_end (FlasherConfirmDialog *self, guint signal, const GError *error)
+{
+  g_object_ref (self);
+  self->ending = TRUE;
+  if (signal == SIGNAL_FAILED)
+    g_signal_emit (self, signals[signal], 0, error);
+  else
+    g_signal_emit (self, signals[signal], 0);
+  gtk_window_destroy (GTK_WINDOW (self));
+  g_object_unref (self);
+}
+
+static void
+abandon_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FlasherConfirmDialog) self = flasher_weak_take (user_data);
+  g_autoptr (GError) error = NULL;
+
+  oak_flash_job_abandon_finish (OAK_FLASH_JOB (source), result, &error);
+  if (self != NULL)
+    flasher_confirm_dialog_end (self, SIGNAL_DISMISSED, NULL);
+}
+
+/* Lets the camera restart, then closes. */
+static void
+flasher_confirm_dialog_abandon (FlasherConfirmDialog *self)
+{
+  self->ending = TRUE;
+  flasher_confirm_dialog_show_busy (self, _ ("Restarting the camera…"));
+  flasher_confirm_dialog_set_cancellable (self, FALSE);
+  oak_flash_job_abandon_async (self->job, abandon_cb, flasher_weak_new (self));
+}
+
+static void
+flasher_confirm_dialog_cancel (FlasherConfirmDialog *self)
+{
+  OakJobState state = OAK_JOB_STATE_NEW;
+
+  if (self->ending)
+    return;
+  if (self->job != NULL)
+    state = oak_flash_job_get_state (self->job);
+  if (state == OAK_JOB_STATE_READY) {
+    flasher_confirm_dialog_abandon (self);
+  } else if (state == OAK_JOB_STATE_PREPARING) {
+    flasher_confirm_dialog_show_busy (self, _ ("Stopping…"));
+    flasher_confirm_dialog_set_cancellable (self, FALSE);
+    oak_flash_job_cancel (self->job);
+  } else {
+    flasher_confirm_dialog_end (self, SIGNAL_DISMISSED, NULL);
+  }
+}
+
+static void
+flasher_confirm_dialog_accept (FlasherConfirmDialog *self)
+{
+  if (self->ending)
+    return;
+  if (self->question == FLASHER_QUESTION_PLAN) {
+    flasher_confirm_dialog_end (self, SIGNAL_CONFIRMED, NULL);
+    return;
+  }
+  if (self->question == FLASHER_QUESTION_STOP_APPLICATION)
+    self->wish.stop_application = TRUE;
+  if (self->question == FLASHER_QUESTION_SIZE_UNKNOWN)
+    self->wish.size_unknown_ok = TRUE;
+  flasher_confirm_dialog_prepare (self);
+}
+
+static gboolean
+close_request_cb (FlasherConfirmDialog *self)
+{
+  flasher_confirm_dialog_cancel (self);
+  return GDK_EVENT_STOP;
+}
+
+static void
+cancel_action_cb (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  flasher_confirm_dialog_cancel (FLASHER_CONFIRM_DIALOG (widget));
+}
+
+static void
+typed_changed_cb (FlasherConfirmDialog *self)
+{
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->typed_entry));
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button),
+                            self->mxid != NULL && oak_short_id_matches (self->mxid, typed));
+}
+
+static void
+flasher_confirm_dialog_ask_to_stop (FlasherConfirmDialog *self)
+{
+  flasher_confirm_dialog_ask (self,
+                              FLASHER_QUESTION_STOP_APPLICATION,
+                              _ ("Stop the Running Application?"),
+                              flasher_operation_stop_consent (self->wish.operation),
+                              _ ("_Stop and Continue"));
+}
+
+/* A plan that needs an agreement first. Returns: FALSE when the agreement was given already. */
+static gboolean
+flasher_confirm_dialog_ask_for_consent (FlasherConfirmDialog *self)
+{
+  if (!self->wish.stop_application && oak_device_info_get_state (oak_flash_job_get_info (
+                                          self->job)) == OAK_DEVICE_STATE_FLASH_BOOTED) {
+    flasher_confirm_dialog_ask_to_stop (self);
+    return TRUE;
+  }
+  if (self->wish.size_unknown_ok)
+    return FALSE;
+  flasher_confirm_dialog_ask (
+      self,
+      FLASHER_QUESTION_SIZE_UNKNOWN,
+      _ ("The Size of the Camera's Memory Is Not Known"),
+      _ ("This bootloader is too old to say how large the memory is, so it cannot be checked that "
+         "the package fits. If it does not, the camera is left without a working application and "
+         "has to be flashed again with a smaller one."),
+      _ ("_Continue Anyway"));
+  return TRUE;
+}
+
+static void
+flasher_confirm_dialog_prepare_failed (FlasherConfirmDialog *self, const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    flasher_confirm_dialog_end (self, SIGNAL_DISMISSED, NULL);
+    return;
+  }
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT) &&
+      flasher_confirm_dialog_ask_for_consent (self))
+    return;
+  flasher_confirm_dialog_end (self, SIGNAL_FAILED, error);
+}
+
+static void
+prepare_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FlasherConfirmDialog) self = flasher_weak_take (user_data);
+  g_autoptr (GError) error = NULL;
+  OakFlashPlan *plan = oak_flash_job_prepare_finish (OAK_FLASH_JOB (source), result, &error);
+
+  if (self == NULL || self->job != OAK_FLASH_JOB (source))
+    return;
+  if (plan == NULL) {
+    flasher_confirm_dialog_prepare_failed (self, error);
+    return;
+  }
+  g_signal_emit (self, signals[SIGNAL_PREPARED], 0);
+  if (self->wish.operation == OAK_OPERATION_READ_DETAILS)
+    flasher_confirm_dialog_abandon (self);
+  else
+    flasher_confirm_dialog_show_plan (
+        self,
+        plan,
+        oak_device_info_get_mxid (oak_flash_job_get_info (self->job)));
+}
+
+/* The job gave up waiting for a decision by itself. */
+static void
+state_cb (FlasherConfirmDialog *self)
+{
+  if (self->ending || self->question != FLASHER_QUESTION_PLAN ||
+      oak_flash_job_get_state (self->job) == OAK_JOB_STATE_READY)
+    return;
+  gtk_button_set_label (self->cancel_button, _ ("_Close"));
+  flasher_confirm_dialog_ask (
+      self,
+      FLASHER_QUESTION_EXPIRED,
+      _ ("The Camera Was Restarted"),
+      _ ("Nobody decided for some minutes, or the connection was lost. Nothing was written."),
+      NULL);
+}
+
+static void
+stage_cb (FlasherConfirmDialog *self)
+{
+  OakProgress progress = oak_flash_job_get_progress (self->job);
+  g_autofree char *text = flasher_stage_text (&progress);
+
+  if (!self->ending && self->cancellable)
+    gtk_label_set_text (self->busy_text, text);
+}
+
+static void
+flasher_confirm_dialog_prepare (FlasherConfirmDialog *self)
+{
+  g_clear_object (&self->job);
+  self->question = FLASHER_QUESTION_NONE;
+  self->job = oak_flash_job_new (self->info, &self->wish, self->scope, NULL);
+  g_signal_emit (self, signals[SIGNAL_JOB_CREATED], 0, self->job);
+  g_signal_connect_object (self->job,
+                           "notify::state",
+                           G_CALLBACK (state_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->job,
+                           "notify::stage",
+                           G_CALLBACK (stage_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  flasher_confirm_dialog_show_busy (self, _ ("Connecting…"));
+  oak_flash_job_prepare_async (self->job, prepare_cb, flasher_weak_new (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
+}
+
+static void
+flasher_confirm_dialog_dispose (GObject *object)
+{
+  FlasherConfirmDialog *self = FLASHER_CONFIRM_DIALOG (object);
+
+  if (self->job != NULL && !self->ending) {
+    oak_flash_job_cancel (self->job);
+    oak_flash_job_abandon_async (self->job, NULL, NULL);
+  }
+  g_clear_object (&self->job);
+  G_OBJECT_CLASS (flasher_confirm_dialog_parent_class)->dispose (object);
+}
+
+static void
+flasher_confirm_dialog_finalize (GObject *object)
+{
+  FlasherConfirmDialog *self = FLASHER_CONFIRM_DIALOG (object);
+
+  g_free (self->name);
+  g_free (self->short_id);
+  g_free (self->mxid);
+  g_clear_pointer (&self->info, oak_device_info_unref);
+  oak_flash_wish_clear (&self->wish);
+  G_OBJECT_CLASS (flasher_confirm_dialog_parent_class)->finalize (object);
+}
+
+static guint
+flasher_confirm_dialog_new_signal (const char *name, GType parameter)
+{
+  return g_signal_new (name,
+                       FLASHER_TYPE_CONFIRM_DIALOG,
+                       G_SIGNAL_RUN_LAST,
+                       0,
+                       NULL,
+                       NULL,
+                       NULL,
+                       G_TYPE_NONE,
+                       parameter != G_TYPE_NONE ? 1 : 0,
+                       parameter);
+}
+
+static void
+flasher_confirm_dialog_bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (
+      widget_class,
+      "/io/github/oakflasher/OakFlasher/flasher-confirm-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, stack);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, question_title);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, question_text);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_title);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_text);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, spinner);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_title);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_device);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, effects_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, warnings_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, steps_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, typed_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, typed_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, typed_entry);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, cancel_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, accept_button);
+  gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
+  gtk_widget_class_bind_template_callback (widget_class, typed_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, flasher_confirm_dialog_accept);
+}
+
+static void
+flasher_confirm_dialog_class_init (FlasherConfirmDialogClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = flasher_confirm_dialog_dispose;
+  object_class->finalize = flasher_confirm_dialog_finalize;
+  signals[SIGNAL_JOB_CREATED] =
+      flasher_confirm_dialog_new_signal ("job-created", OAK_TYPE_FLASH_JOB);
+  signals[SIGNAL_PREPARED] = flasher_confirm_dialog_new_signal ("prepared", G_TYPE_NONE);
+  signals[SIGNAL_CONFIRMED] = flasher_confirm_dialog_new_signal ("confirmed", G_TYPE_NONE);
+  signals[SIGNAL_FAILED] = flasher_confirm_dialog_new_signal ("failed", G_TYPE_ERROR);
+  signals[SIGNAL_DISMISSED] = flasher_confirm_dialog_new_signal ("dismissed", G_TYPE_NONE);
+  flasher_confirm_dialog_bind_template (widget_class);
+  gtk_widget_class_install_action (widget_class, "dialog.cancel", NULL, cancel_action_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "dialog.cancel", NULL);
+}
+
+static void
+flasher_confirm_dialog_init (FlasherConfirmDialog *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->cancellable = TRUE;
+  oak_flash_wish_init (&self->wish, OAK_OPERATION_READ_DETAILS);
+}
+
+FlasherConfirmDialog *
+flasher_confirm_dialog_new (GtkWindow *parent,
+                            const char *name,
+                            const char *short_id,
+                            OakDeviceInfo *info,
+                            const OakFlashWish *wish,
+                            OakNetworkScope scope)
+{
+  FlasherConfirmDialog *self = g_object_new (FLASHER_TYPE_CONFIRM_DIALOG,
+                                             "transient-for",
+                                             parent,
+                                             "destroy-with-parent",
+                                             TRUE,
+                                             NULL);
+  g_autofree char *title = NULL;
+
+  self->name = g_strdup (name);
+  self->short_id = g_strdup (short_id);
+  self->info = oak_device_info_ref (info);
+  oak_flash_wish_clear (&self->wish);
+  oak_flash_wish_copy (&self->wish, wish);
+  self->scope = scope;
+  title = g_strdup_printf (_ ("Connecting to %s"), name);
+  gtk_label_set_text (self->busy_title, title);
+  gtk_label_set_text (self->plan_device, name);
+  gtk_window_set_title (GTK_WINDOW (self), flasher_operation_progress (wish->operation));
+  return self;
+}
+
+void
+flasher_confirm_dialog_begin (FlasherConfirmDialog *self, gboolean running)
+{
+  g_return_if_fail (FLASHER_IS_CONFIRM_DIALOG (self));
+
+  if (running && !self->wish.stop_application)
+    flasher_confirm_dialog_ask_to_stop (self);
+  else
+    flasher_confirm_dialog_prepare (self);
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+static void
+flasher_confirm_dialog_fill_plan (FlasherConfirmDialog *self, OakFlashPlan *plan)
+{
+  g_autofree char *title = oak_flash_plan_get_title (plan);
+  g_auto (GStrv) effects = oak_flash_plan_get_effects (plan);
+  g_auto (GStrv) warnings = oak_flash_plan_get_warnings (plan);
+
+  gtk_label_set_text (self->plan_title, title);
+  flasher_box_clear (self->effects_box);
+  flasher_box_clear (self->warnings_box);
+  flasher_box_clear (self->steps_box);
+  flasher_box_append_sentences (self->effects_box,
+                                "oak-bullet-symbolic",
+                                NULL,
+                                (const char *const *) effects);
+  flasher_box_append_sentences (self->warnings_box,
+                                "dialog-warning-symbolic",
+                                "warning",
+                                (const char *const *) warnings);
+  gtk_widget_set_visible (GTK_WIDGET (self->warnings_box), warnings != NULL && warnings[0] != NULL);
+  for (guint i = 0; i < oak_flash_plan_get_n_steps (plan); i++) {
+    g_autofree char *step = oak_flash_plan_describe_step (plan, i);
+    g_autofree char *line = g_strdup_printf ("%u. %s", i + 1, step);
+    GtkWidget *label = gtk_label_new (line);
+
+    gtk_label_set_xalign (GTK_LABEL (label), 0);
+    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+    gtk_widget_add_css_class (label, "small");
+    gtk_box_append (self->steps_box, label);
+  }
+}
+
+void
+flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan, const char *mxid)
+{
+  gboolean typed = FALSE;
+  g_autofree char *short_id = NULL;
+  g_autofree char *prompt = NULL;
+
+  g_return_if_fail (FLASHER_IS_CONFIRM_DIALOG (self));
+  g_return_if_fail (plan != NULL && mxid != NULL);
+
+  typed = oak_flash_plan_needs_typed_id (plan);
+  g_free (self->mxid);
+  self->mxid = g_strdup (mxid);
+  short_id = self->short_id != NULL ? g_strdup (self->short_id) : oak_short_id (mxid, NULL);
+  self->question = FLASHER_QUESTION_PLAN;
+  flasher_confirm_dialog_fill_plan (self, plan);
+  prompt = g_strdup_printf (_ ("Type the camera's id, %s, to go on:"), short_id);
+  gtk_label_set_text (self->typed_label, prompt);
+  gtk_widget_set_visible (GTK_WIDGET (self->typed_box), typed);
+  gtk_button_set_label (self->accept_button, flasher_operation_verb (self->wish.operation));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->accept_button), "suggested-action");
+  gtk_widget_add_css_class (GTK_WIDGET (self->accept_button),
+                            self->wish.operation == OAK_OPERATION_FLASH_APPLICATION
+                                ? "suggested-action"
+                                : "destructive-action");
+  gtk_widget_set_visible (GTK_WIDGET (self->accept_button), TRUE);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), !typed);
+  gtk_spinner_stop (self->spinner);
+  gtk_stack_set_visible_child_name (self->stack, "plan");
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
+}
+
+OakFlashJob *
+flasher_confirm_dialog_get_job (FlasherConfirmDialog *self)
+{
+  g_return_val_if_fail (FLASHER_IS_CONFIRM_DIALOG (self), NULL);
+
+  return self->job;
+}
