@@ -176,8 +176,10 @@ send_next (OakXlinkSession *self, OakXlinkOutput *output, GError **error)
 
   g_mutex_unlock (&self->lock);
   success = send_output (self, output, OAK_LINK_NO_DEADLINE, error);
-  oak_xlink_output_free (output);
+  /* What the caller's bytes do when they are freed is not ours to run under the lock. */
+  g_clear_pointer (&output->payload, g_bytes_unref);
   g_mutex_lock (&self->lock);
+  oak_xlink_output_free (output);
   return success;
 }
 
