@@ -4,6 +4,7 @@
 
 #include "device-support.h"
 #include "oak-bootloader-message.h"
+#include "oak-bootloader.h"
 #include "oak-config.h"
 #include "oak-device-facts.h"
 #include "oak-error.h"
@@ -315,7 +316,7 @@ test_lying_size_is_told_as_it_is (void)
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
   g_autoptr (SimProcess) sim =
-      sim_process_start ("--address=" ADDRESS_A, "--fault=lie-size=-5", NULL);
+      sim_process_start ("--address=" ADDRESS_A, "--fault=lie-size=9223372036854775807", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
   g_autoptr (GError) error = NULL;
