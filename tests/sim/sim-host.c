@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "oak-discovery-datagram.h"
+#include "sim-faults.h"
+#include "sim-flash.h"
 #include "sim-session.h"
 
 #define SIM_HOST_KEEP_ALIVE_US (750 * 1000)
@@ -328,4 +330,70 @@ sim_host_send_udp_reset (SimHost *self)
   g_autoptr (GPtrArray) replies = sim_host_send_datagram (self, OAK_DISCOVERY_COMMAND_RESET);
 
   g_assert_cmpuint (replies->len, ==, 0);
+}
+
+void
+sim_host_default_options (SimBoardOptions *options)
+{
+  sim_board_options_init (options);
+  options->flash_size = 16 * OAK_MIB;
+}
+
+SimBoard *
+sim_host_make_board (const SimBoardOptions *options, const char *fault)
+{
+  SimFaults *faults = sim_faults_new ();
+  SimBoard *board;
+
+  if (fault != NULL)
+    g_assert_true (sim_faults_add (faults, fault, NULL));
+  board = sim_board_new (options, faults);
+  sim_board_prepare_bootloader (board);
+  return board;
+}
+
+void
+sim_host_start (SimHost *host, SimBoard *board)
+{
+  SimCameraOptions options = { SIM_HOST_MXID, SIM_HOST_REBOOT_MS, OAK_BOOTLOADER_WATCHDOG_MS };
+
+  sim_host_init (host, sim_camera_new (&options, board, G_USEC_PER_SEC));
+}
+
+/* A camera with a whole application in its flash, which starts after @wait_ms. */
+void
+sim_host_start_with_application (SimHost *host, int wait_ms, const char *fault)
+{
+  SimBoardOptions options;
+  SimBoard *board;
+
+  sim_host_default_options (&options);
+  options.has_boot_wait = TRUE;
+  options.boot_wait_ms = wait_ms;
+  board = sim_host_make_board (&options, fault);
+  sim_board_prepare_application (board, OAK_BOOTLOADER_TYPE_NETWORK);
+  sim_host_start (host, board);
+}
+
+void
+sim_host_start_plain (SimHost *host, const char *fault)
+{
+  SimBoardOptions options;
+
+  sim_host_default_options (&options);
+  sim_host_start (host, sim_host_make_board (&options, fault));
+}
+
+SimFlash *
+sim_host_get_nor (SimHost *host)
+{
+  return sim_camera_get_board (host->camera)->nor;
+}
+
+void
+sim_host_assert_state (SimHost *host, SimCameraState state)
+{
+  g_assert_cmpstr (sim_camera_state_to_string (sim_camera_get_state (host->camera)),
+                   ==,
+                   sim_camera_state_to_string (state));
 }

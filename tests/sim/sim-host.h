@@ -4,6 +4,7 @@
 
 #include "oak-bootloader-message.h"
 #include "oak-xlink-event.h"
+#include "sim-board.h"
 #include "sim-camera.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,10 @@ typedef struct {
   gboolean got_nonsense; /* an event that cannot be read */
 } SimHost;
 
+#define SIM_HOST_MXID          "14442C10D1234567D0"
+#define SIM_HOST_REBOOT_MS     300
+#define SIM_HOST_APPLICATION   0x800000
+#define SIM_HOST_FIRMWARE      (SIM_HOST_APPLICATION + 0x200)
 #define SIM_HOST_BOOTLOADER_ID 0
 #define SIM_HOST_WATCHDOG_ID   1
 
@@ -85,5 +90,21 @@ guint
 sim_host_discover (SimHost *self, char *mxid);
 void
 sim_host_send_udp_reset (SimHost *self);
+
+void
+sim_host_default_options (SimBoardOptions *options);
+SimBoard *
+sim_host_make_board (const SimBoardOptions *options, const char *fault);
+void
+sim_host_start (SimHost *host, SimBoard *board);
+/* A camera with a whole application in its flash, which starts after @wait_ms. */
+void
+sim_host_start_with_application (SimHost *host, int wait_ms, const char *fault);
+void
+sim_host_start_plain (SimHost *host, const char *fault);
+SimFlash *
+sim_host_get_nor (SimHost *host);
+void
+sim_host_assert_state (SimHost *host, SimCameraState state);
 
 G_END_DECLS
