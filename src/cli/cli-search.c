@@ -11,6 +11,7 @@
 
 #include "cli-failure.h"
 #include "cli-program.h"
+#include "cli-text.h"
 
 /* Finds the one camera a command is about, without opening anything. Main thread. */
 
@@ -50,10 +51,17 @@ static gboolean
 check_address (OakDiscovery *discovery, const char *address, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+  g_autofree char *shown = NULL;
 
   if (oak_discovery_add_address (discovery, address, &local_error))
     return TRUE;
-  g_set_error_literal (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, local_error->message);
+  shown = cli_text_show (address);
+  g_set_error (error,
+               CLI_USAGE_ERROR,
+               CLI_USAGE_ERROR_FAILED,
+               "“%s”: %s",
+               shown,
+               local_error->message);
   return FALSE;
 }
 

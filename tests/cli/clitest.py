@@ -103,24 +103,23 @@ class Simulator:
         self.process.send_signal(signal.SIGUSR1)
         return self._read_states()
 
-    def wait_for_state(self, *wanted):
-        """Until the (only) camera is in one of these states."""
+    def wait_for(self, condition):
+        """Until condition (status) holds for the (only) camera. Returns: that status."""
         end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
+        while True:
             status = self.status()
-            if status['state'] in wanted:
+            if condition(status):
                 return status
+            if time.monotonic() > end:
+                raise AssertionError(f'the camera did not get there: {status}')
             time.sleep(0.02)
-        raise AssertionError(f'the camera is {status["state"]}, not {wanted}')
+
+    def wait_for_state(self, wanted):
+        return self.wait_for(lambda status: status['state'] == wanted)
 
     def wait_for_writes(self):
         """Until the (only) camera has begun to be written to."""
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            if self.status()['requests'] > 0 and self.status()['writes'] > 0:
-                return
-            time.sleep(0.02)
-        raise AssertionError('the camera was not written to')
+        return self.wait_for(lambda status: status['writes'] > 0)
 
     def stop(self):
         """Returns: what it counted until its end."""
@@ -392,10 +391,12 @@ class _TapResult(unittest.TestResult):
     def startTest(self, test):
         super().startTest(test)
         self.part_failed = False
+        self.begin = time.monotonic()
 
     def stopTest(self, test):
         if self.part_failed:
             self._line(test, 'not ok')
+        print(f'# {time.monotonic() - self.begin:.1f} s', flush=True)
         super().stopTest(test)
 
 

@@ -33,8 +33,9 @@ FAULTS = (
     ('no-create', EXIT_REFUSED, 'timed-out'),
     ('huge-size', EXIT_REFUSED, 'protocol'),
     ('bad-event-type', EXIT_REFUSED, 'protocol'),
-    ('no-release', EXIT_FAILED, None),
-    ('short-response=GetBootloaderVersion', EXIT_REFUSED, 'protocol'),
+    ('unknown-stream-write', EXIT_REFUSED, 'protocol'),
+    ('no-release', EXIT_FAILED, 'timed-out'),
+    ('short-response=GetBootloaderVersion', EXIT_REFUSED, 'unsupported'),
     ('garbage-response=GetBootloaderVersion', EXIT_REFUSED, 'protocol'),
     ('wrong-response=GetBootloaderVersion', EXIT_REFUSED, 'protocol'),
     ('no-response=GetBootloaderVersion', EXIT_REFUSED, 'timed-out'),
@@ -46,10 +47,11 @@ FAULTS = (
     ('lie-success', EXIT_FAILED, 'verify-failed'),
     ('lie-read', EXIT_FAILED, 'verify-failed'),
     ('lie-size=1000', EXIT_REFUSED, 'too-large'),
-    ('no-memory-details', EXIT_REFUSED, None),
+    ('no-memory-details', EXIT_REFUSED, 'unsupported'),
     ('progress-silence', EXIT_FAILED, 'timed-out'),
     ('never-reboots', EXIT_NOT_CONFIRMED, 'not-confirmed'),
     ('no-start', EXIT_NOT_CONFIRMED, 'not-confirmed'),
+    ('config-error=no', EXIT_FAILED, 'refused'),
 )
 
 
@@ -150,7 +152,8 @@ class BadFileTest(clitest.TestCase):
 class BadCameraTest(clitest.TestCase):
     def check_fault(self, fault, code, word):
         path, _ = self.package('stereo')
-        simulator = self.simulate('--fault', fault, *QUICK)
+        # The USB layout's bootloader waits 3 seconds for a host by default, the other 30 (bootloader.md §9.1).
+        simulator = self.simulate('--type', 'usb', '--fault', fault, *QUICK)
         result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json', *SCALE)
         document = self.assert_told(result, code, word)
         status = simulator.stop()
@@ -160,7 +163,7 @@ class BadCameraTest(clitest.TestCase):
             self.assertEqual(document['remains'], 'unchanged')
         elif code == EXIT_FAILED:
             self.assertIs(document['written'], True)
-            self.assertEqual(document['remains'], 'no-application')
+            self.assertIn(document['remains'], ('no-application', 'written'))
         else:
             self.assertEqual(document['remains'], 'written')
 
@@ -193,12 +196,13 @@ class BadCameraTest(clitest.TestCase):
         document = self.assert_told(result, EXIT_FAILED, 'disconnected')
         self.assertEqual(document['remains'], 'no-application')
 
-    def test_two_bad_answers_leave_nothing_open(self):
+    def test_failure_leaves_nothing_open(self):
         """after a failure the same camera can be flashed at once"""
         path, _ = self.package()
         simulator = self.simulate('--fault', 'drop-in-data=50:once', *QUICK)
         self.assert_exit(clitest.run('flash', path, '--device', '127.0.0.2', '--yes'), EXIT_FAILED)
-        simulator.wait_for_state('bootloader')
+        # Nobody feeds the camera any more: it restarts by itself, and only then it is there for good.
+        simulator.wait_for(lambda status: status['resets'] > 0 and status['state'] == 'bootloader')
         self.assert_exit(clitest.run('flash', path, '--device', '127.0.0.2', '--yes'), EXIT_DONE)
 
 

@@ -77,16 +77,21 @@ class IdentityTest(clitest.TestCase):
         self.assertEqual(terminal.finish(), clitest.EXIT_REFUSED, terminal.text)
         self.assert_not_spoken_to(second.stop())
 
-    def test_id_changes_on_a_held_connection(self):
-        """another id answers at the address after the confirmation, before the first write"""
-        path, _ = self.package()
-        simulator = self.simulate('--address', ASKED, '--mxid', ASKED_ID, '--fault', f'change-id={OTHER_ID}@1', *QUICK)
-        terminal = self.terminal('flash', path, '--device', ASKED)
-        terminal.wait_for('[y/N]')
-        terminal.type('y\n')
-        self.assertEqual(terminal.finish(), clitest.EXIT_REFUSED, terminal.text)
-        self.assertIn('wrong-device', terminal.text)
-        self.assert_untouched(simulator.stop())
+    def test_id_changes_at_any_moment(self):
+        """another id answers at the address after any number of answers: never a write, also on a connection held already"""
+        connections = []
+        for n_answers in range(1, 20):
+            simulator = self.simulate('--address', ASKED, '--mxid', ASKED_ID, *QUICK,
+                                      '--fault', f'change-id={OTHER_ID}@{n_answers}')
+            result = self.flash('--device', ASKED, '--no-wait')
+            status = simulator.stop()
+            if result.code == clitest.EXIT_DONE:  # so many answers are not asked for before the first write
+                break
+            self.assert_told(result, clitest.EXIT_REFUSED, 'wrong-device')
+            self.assert_untouched(status)
+            connections.append(status['connections'])
+        self.assertEqual(set(connections), {0, 1}, connections)
+        self.assertLess(n_answers, 19)
 
     def test_two_ids_at_one_address(self):
         """two cameras that answer at one address: neither is spoken to"""

@@ -52,7 +52,7 @@ class UsageTest(clitest.TestCase):
             (('list', '--address', 'camera'), 'camera'),
             (('list', '--demo', '--address', '192.0.2.1'), '192.0.2.1'),
             (('clear', '--memory', 'tape'), '--memory'),
-            (('info', '--device'), '--device'),
+            (('info', '--device='), '--device'),
             (('info', 'one'), 'unexpected'),
         )
         for words, says in rows:
