@@ -43,6 +43,11 @@ typedef enum {
 gboolean
 oak_bson_object_is_raw (JsonObject *object);
 
+/* FALSE for what JSON has no number for, and for round numbers from 1e17 on, of which json-glib
+ * writes "1e+17.0". */
+gboolean
+oak_bson_double_has_json_form (double value);
+
 /* Moves @reader over the value of one element of @type. Returns: FALSE with OAK_ERROR_PROTOCOL for
  * a type that is none of BSON's (its length is then not known), and for lengths that lie. */
 gboolean

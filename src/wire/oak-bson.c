@@ -177,6 +177,17 @@ little_endian (const guint8 *data, gsize size)
   return value;
 }
 
+gboolean
+oak_bson_double_has_json_form (double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (!isfinite (value))
+    return FALSE;
+  g_ascii_dtostr (text, sizeof text, value);
+  return strchr (text, 'e') == NULL || strchr (text, '.') != NULL;
+}
+
 static JsonNode *
 make_double (const guint8 *data)
 {
@@ -184,7 +195,7 @@ make_double (const guint8 *data)
   double value = 0;
 
   memcpy (&value, &bits, sizeof value);
-  if (!isfinite (value))
+  if (!oak_bson_double_has_json_form (value))
     return make_raw (OAK_BSON_DOUBLE, data, 8);
   return json_node_init_double (json_node_alloc (), value);
 }

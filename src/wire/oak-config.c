@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-config.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "oak-bson.h"
+#include "oak-bson-private.h"
+#include "oak-config-private.h"
 #include "oak-error.h"
 
 /* A bootloader's configuration: a JSON document of which a few keys have a meaning here
@@ -24,8 +24,6 @@
 #define USB_TIMEOUT_MS     3000
 
 #define TEXT_MAX_SIZE (1024 * 1024)
-/* Beyond what BSON may nest: the stand-in of a raw element is an object in an object. */
-#define MAX_DEPTH (OAK_BSON_MAX_DEPTH + 2)
 
 struct _OakConfig {
   JsonObject *document; /* (owned) */
@@ -34,6 +32,26 @@ struct _OakConfig {
 static JsonNode *
 copy_node (JsonNode *node, guint depth, GError **error);
 
+static gboolean
+refuse (GError **error, const char *reason)
+{
+  g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, reason);
+  return FALSE;
+}
+
+/* The JSON parser lets some values pass that have no JSON form of their own. */
+static gboolean
+check_value (JsonNode *node, GError **error)
+{
+  GType type = json_node_get_value_type (node);
+
+  if (type == G_TYPE_DOUBLE && !oak_bson_double_has_json_form (json_node_get_double (node)))
+    return refuse (error, "configuration has a number that cannot be kept");
+  if (type == G_TYPE_STRING && !g_utf8_validate (json_node_get_string (node), -1, NULL))
+    return refuse (error, "configuration has a text that is not valid UTF-8");
+  return TRUE;
+}
+
 static JsonObject *
 copy_object (JsonObject *object, guint depth, GError **error)
 {
@@ -41,8 +59,13 @@ copy_object (JsonObject *object, guint depth, GError **error)
   g_autoptr (GList) keys = json_object_get_members (object);
 
   for (GList *link = keys; link != NULL; link = link->next) {
-    JsonNode *node = copy_node (json_object_get_member (object, link->data), depth + 1, error);
+    JsonNode *node = NULL;
 
+    if (!g_utf8_validate (link->data, -1, NULL)) {
+      refuse (error, "configuration has a key that is not valid UTF-8");
+      return NULL;
+    }
+    node = copy_node (json_object_get_member (object, link->data), depth + 1, error);
     if (node == NULL)
       return NULL;
     json_object_set_member (copy, link->data, node);
@@ -72,18 +95,12 @@ copy_node (JsonNode *node, guint depth, GError **error)
   g_autoptr (JsonObject) object = NULL;
   g_autoptr (JsonArray) array = NULL;
 
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE &&
-      !isfinite (json_node_get_double (node))) {
-    g_set_error_literal (error,
-                         OAK_ERROR,
-                         OAK_ERROR_BAD_FILE,
-                         "configuration has a number that is too large");
-    return NULL;
-  }
-  if (JSON_NODE_HOLDS_VALUE (node) || JSON_NODE_HOLDS_NULL (node))
+  if (JSON_NODE_HOLDS_VALUE (node))
+    return check_value (node, error) ? json_node_copy (node) : NULL;
+  if (JSON_NODE_HOLDS_NULL (node))
     return json_node_copy (node);
-  if (depth > MAX_DEPTH) {
-    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "configuration is nested too deep");
+  if (depth > OAK_CONFIG_MAX_DEPTH) {
+    refuse (error, "configuration is nested too deep");
     return NULL;
   }
   if (JSON_NODE_HOLDS_OBJECT (node))
@@ -110,49 +127,11 @@ oak_config_new_from_json (JsonNode *document, GError **error)
   g_autoptr (OakConfig) self = g_new0 (OakConfig, 1);
 
   if (document == NULL || !JSON_NODE_HOLDS_OBJECT (document)) {
-    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "configuration is no JSON object");
+    refuse (error, "configuration is no JSON object");
     return NULL;
   }
   self->document = copy_object (json_node_get_object (document), 1, error);
   return self->document != NULL ? g_steal_pointer (&self) : NULL;
-}
-
-static const char *
-find_fault_outside_text (char character, guint *depth)
-{
-  if (character == '{' || character == '[')
-    *depth += 1;
-  else if ((character == '}' || character == ']') && *depth > 0)
-    *depth -= 1;
-  else if (!g_ascii_isalnum (character) && strchr (" \t\r\n:,+-.}]", character) == NULL)
-    return "configuration has a character that is no JSON";
-  return *depth > MAX_DEPTH ? "configuration is nested too deep" : NULL;
-}
-
-/* What must not reach the JSON parser: it recurses without a limit, cuts texts at an escaped NUL in
- * silence, and knows comments, in which brackets and quotes would not count. Returns: (nullable).
- */
-static const char *
-find_fault (const char *text)
-{
-  gboolean is_text = FALSE;
-  guint depth = 0;
-
-  for (const char *character = text; *character != '\0'; character++) {
-    const char *fault = NULL;
-
-    if (is_text && g_str_has_prefix (character, "\\u0000"))
-      return "configuration has a text with a NUL";
-    if (*character == '"')
-      is_text = !is_text;
-    else if (is_text && *character == '\\' && character[1] != '\0')
-      character++;
-    else if (!is_text)
-      fault = find_fault_outside_text (*character, &depth);
-    if (fault != NULL)
-      return fault;
-  }
-  return NULL;
 }
 
 OakConfig *
@@ -167,9 +146,9 @@ oak_config_new_from_text (const char *text, GError **error)
   if (strnlen (text, TEXT_MAX_SIZE + 1) > TEXT_MAX_SIZE)
     fault = "configuration text is too long";
   else
-    fault = find_fault (text);
+    fault = oak_config_find_fault (text);
   if (fault != NULL) {
-    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, fault);
+    refuse (error, fault);
     return NULL;
   }
   if (!json_parser_load_from_data (parser, text, -1, &local_error)) {

@@ -199,6 +199,7 @@ typedef struct {
 static const SurvivorRow survivors[] = {
   { "not-a-number", "10000000 01 6100 000000000000f87f 00", RAW (1, "AAAAAAAA+H8=") },
   { "infinity", "10000000 01 6100 000000000000f0ff 00", RAW (1, "AAAAAAAA8P8=") },
+  { "double-without-json-form", "10000000 01 6100 00a0d885573476c3 00", RAW (1, "AKDYhVc0dsM=") },
   { "string-of-invalid-utf8", "0e000000 02 6100 02000000 ff00 00", RAW (2, "AgAAAP8A") },
   { "string-with-a-nul", "0f000000 02 6100 03000000 7800 00 00", RAW (2, "AwAAAHgAAA==") },
   { "array-with-other-keys",

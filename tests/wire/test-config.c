@@ -228,6 +228,75 @@ test_texts_with_a_nul_are_refused (void)
 }
 
 static void
+test_texts_that_cannot_be_kept_are_refused (void)
+{
+  g_autoptr (OakConfig) escapes =
+      from_text ("{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\ud83d\\ude00\"}");
+  g_autofree char *text = oak_config_to_text (escapes, FALSE);
+  g_autoptr (OakConfig) again = from_text (text);
+
+  g_assert_true (oak_config_equal (escapes, again));
+  assert_refused ("{\"a\":\"\\u00e\"}");
+  assert_refused ("{\"a\":\"\\u00eg\"}");
+  assert_refused ("{\"a\":\"\\x41\"}");
+  assert_refused ("{\"a\":\"\\");
+  assert_refused ("{\"a\":\"\\u");
+  assert_refused ("{\"\\q\":1}");
+  assert_refused ("{\"a\":\"\xff\"}");
+  assert_refused ("{\"\xff\":1}");
+}
+
+static void
+test_numbers_are_jsons_or_refused (void)
+{
+  static const char *const good[] = {
+    "0",    "-0.0", "9223372036854775807",    "-9223372036854775808", "1.5e-5",
+    "0.25", "1E5",  "1.7976931348623157e308",
+  };
+  static const char *const bad[] = {
+    "9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "99999999999999999999999",
+    "00012",
+    "0x10",
+    "+5",
+    "- 5",
+    "-",
+    "1.",
+    ".5",
+    "1e",
+    "1e+",
+    "1.5.5",
+    "1-2",
+    "1a",
+    "2e53",
+    "-2e53",
+    "1e999",
+    "True",
+    "nul",
+    "nullx",
+    "NaN",
+    "Infinity",
+    "truefalse",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++) {
+    g_autofree char *text = g_strdup_printf ("{\"a\":%s}", good[i]);
+    g_autoptr (OakConfig) config = from_text (text);
+    g_autofree char *written = oak_config_to_text (config, FALSE);
+    g_autoptr (OakConfig) again = from_text (written);
+
+    g_assert_true (oak_config_equal (config, again));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autofree char *text = g_strdup_printf ("{\"a\":%s}", bad[i]);
+
+    assert_refused (text);
+  }
+}
+
+static void
 test_brackets_in_texts_do_not_nest (void)
 {
   g_autofree char *brackets = g_strnfill (100, '[');
@@ -433,6 +502,8 @@ main (int argc, char **argv)
   CASE ("pretty-text-says-the-same", test_pretty_text_says_the_same);
   CASE ("other-texts-are-refused", test_other_texts_are_refused);
   CASE ("texts-with-a-nul-are-refused", test_texts_with_a_nul_are_refused);
+  CASE ("texts-that-cannot-be-kept-are-refused", test_texts_that_cannot_be_kept_are_refused);
+  CASE ("numbers-are-jsons-or-refused", test_numbers_are_jsons_or_refused);
   CASE ("brackets-in-texts-do-not-nest", test_brackets_in_texts_do_not_nest);
   CASE ("other-json-is-refused", test_other_json_is_refused);
   CASE ("json-nested-too-deep-is-refused", test_json_nested_too_deep_is_refused);
