@@ -1,0 +1,702 @@
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "job-support.h"
+#include "oak-device-facts.h"
+#include "oak-error.h"
+
+/* Cameras that refuse, lie, vanish or are not the right one: each ends in its own error with the
+ * truth about what is left, and none of them starts half an application. */
+
+typedef struct {
+  const char *name;
+  const char *options[6];
+  int code; /* OakError, or -1 - OakOutcome */
+  gboolean in_prepare;
+  OakRemains remains; /* after run */
+  const char *words;
+} Case;
+
+#define OUTCOME(outcome) (-1 - (int) (outcome))
+
+static void
+impatient_timeouts (OakTimeouts *timeouts)
+{
+  run_default_timeouts (timeouts);
+  timeouts->discovery_answer_ms = 400;
+  timeouts->connect_ms = 800;
+  timeouts->ping_ms = 800;
+  timeouts->open_stream_ms = 800;
+  timeouts->query_ms = 1000;
+  timeouts->packet_ms = 2000;
+  timeouts->progress_silence_ms = 500;
+  timeouts->reboot_ms = 4000;
+  timeouts->start_margin_ms = 500;
+}
+
+static void
+start_camera (Camera *camera, const char *const *extra)
+{
+  const char *options[10] = { "--reboot-ms=50" };
+  guint n = 1;
+
+  for (guint i = 0; extra != NULL && extra[i] != NULL; i++)
+    options[n++] = extra[i];
+  camera_start (camera, options);
+}
+
+static void
+assert_case (Run *run, const Case *test)
+{
+  if (test->code < 0) {
+    if (run->error != NULL)
+      g_error ("%s", run->error->message);
+    g_assert_cmpint (OUTCOME (run->result->outcome), ==, test->code);
+    g_assert_nonnull (run->result->next);
+    g_assert_true (g_str_has_prefix (run->result->evidence[0], "The camera itself reported"));
+    if (test->words != NULL) {
+      g_autofree char *text = g_strjoinv ("\n", run->result->evidence);
+
+      g_test_message ("%s", text);
+      g_assert_nonnull (strstr (text, test->words));
+    }
+    return;
+  }
+  run_assert_error (run, OAK_ERROR, test->code, test->words);
+  g_assert_true (oak_flash_job_has_written (run->job) == !test->in_prepare);
+  g_assert_cmpint (oak_flash_job_get_remains (run->job), ==, test->remains);
+  g_assert_true (run_log_has (run, run->error->message));
+}
+
+static void
+run_case (Run *run, const Case *test)
+{
+  run_prepare (run);
+  if (test->in_prepare)
+    return;
+  g_assert_no_error (run->error);
+  run_run (run);
+}
+
+static gboolean
+is_bricked (Camera *camera)
+{
+  g_autofree char *state = sim_process_get_string (camera->sim, 0, "state");
+
+  return strcmp (state, "bricked") == 0;
+}
+
+static const Case flash_cases[] = {
+  { "refused-write",
+    { "--fault=flash-error=No space left" },
+    OAK_ERROR_REFUSED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "No space left" },
+  { "write-fails-half-way",
+    { "--fault=flash-error-at=50" },
+    OAK_ERROR_REFUSED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "writing to flash: at 0x800000" },
+  { "success-without-writing",
+    { "--fault=lie-success" },
+    OAK_ERROR_VERIFY_FAILED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "first at 0x840000" },
+  { "wrong-bytes-read-back",
+    { "--fault=lie-read" },
+    OAK_ERROR_VERIFY_FAILED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "first at 0x" },
+  { "refused-configuration",
+    { "--fault=config-error=locked" },
+    OAK_ERROR_REFUSED,
+    FALSE,
+    OAK_REMAINS_WRITTEN,
+    "locked" },
+  { "nonsense-when-read-back",
+    { "--fault=garbage-response=ReadFlash" },
+    OAK_ERROR_PROTOCOL,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "bootloader" },
+  { "wrong-answer-when-read-back",
+    { "--fault=wrong-response=ReadFlash" },
+    OAK_ERROR_PROTOCOL,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "bootloader" },
+  { "silence-when-read-back",
+    { "--fault=no-response=ReadFlash" },
+    OAK_ERROR_TIMED_OUT,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "bootloader" },
+  { "silence-while-writing",
+    { "--fault=progress-silence" },
+    OAK_ERROR_TIMED_OUT,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "waiting for the camera to finish writing" },
+  { "cannot-be-read-back",
+    { "--fault=short-response=ReadFlash", "--boot-wait-ms=100" },
+    OUTCOME (OAK_OUTCOME_NOT_CONFIRMED),
+    FALSE,
+    0,
+    "could not be read back" },
+  { "never-comes-back",
+    { "--fault=never-reboots", "--boot-wait-ms=100" },
+    OUTCOME (OAK_OUTCOME_NOT_CONFIRMED),
+    FALSE,
+    0,
+    "not seen as expected" },
+  { "application-does-not-start",
+    { "--fault=no-start" },
+    OUTCOME (OAK_OUTCOME_NOT_CONFIRMED),
+    FALSE,
+    0,
+    "did not start in time" },
+  { "no-memory",
+    { "--fault=no-memory-details" },
+    OAK_ERROR_UNSUPPORTED,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "no flash memory" },
+  /* 1 MiB of room for 1 310 723 bytes */
+  { "too-large",
+    { "--fault=lie-size=9437184" },
+    OAK_ERROR_TOO_LARGE,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "262147 bytes) too much" },
+  { "two-ids-at-the-address",
+    { "--fault=second-id=18443010000000FF00" },
+    OAK_ERROR_WRONG_DEVICE,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "18443010000000FF00" },
+  { "another-id-at-the-address",
+    { "--fault=change-id=18443010000000FF00@0" },
+    OAK_ERROR_WRONG_DEVICE,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "18443010000000FF00" },
+  { "silent-address",
+    { "--fault=silent-discovery" },
+    OAK_ERROR_UNREACHABLE,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    CAMERA_ADDRESS },
+  { "refused-connection",
+    { "--fault=refuse-connect" },
+    OAK_ERROR_UNREACHABLE,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    CAMERA_ADDRESS },
+  { "closed-connection",
+    { "--fault=close-on-accept" },
+    OAK_ERROR_DISCONNECTED,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    NULL },
+  { "no-ping", { "--fault=no-ping" }, OAK_ERROR_TIMED_OUT, TRUE, OAK_REMAINS_UNCHANGED, NULL },
+  { "link-lost-while-asking",
+    { "--fault=drop-after-request=GetMemoryDetails" },
+    OAK_ERROR_DISCONNECTED,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    NULL },
+  { "running-application",
+    { "--state=flash-booted" },
+    OAK_ERROR_NEEDS_CONSENT,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "stopped first" },
+  { "soft-brick-bootloader",
+    { "--version=0.0.13" },
+    OAK_ERROR_UNSUPPORTED,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "0.0.14" },
+  { "unknown-size",
+    { "--version=0.0.17" },
+    OAK_ERROR_NEEDS_CONSENT,
+    TRUE,
+    OAK_REMAINS_UNCHANGED,
+    "0.0.17" },
+};
+
+static void
+test_flash (gconstpointer data)
+{
+  const Case *test = data;
+  g_auto (OakFlashWish) wish = { 0 };
+  OakTimeouts timeouts;
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "script-spi.dap");
+  impatient_timeouts (&timeouts);
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, test->options);
+  run_init (&run, &wish, &timeouts);
+  run_case (&run, test);
+  assert_case (&run, test);
+  g_assert_cmpint (oak_flash_job_get_state (run.job), ==, OAK_JOB_STATE_FINISHED);
+  g_assert_false (is_bricked (&camera));
+  if (test->in_prepare) {
+    g_assert_cmpint (sim_process_get_int (camera.sim, 0, "writes"), ==, 0);
+    camera_stop (&camera);
+    if (strcmp (test->name, "running-application") != 0)
+      camera_assert_content (&camera);
+  }
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* Over a whole application that would start: what is left never starts, and the next try succeeds.
+ */
+static const Case loss_cases[] = {
+  { "data-of-the-first-request",
+    { "--fault=drop-in-data=50:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+  { "programming-of-the-first-request",
+    { "--fault=drop-at-progress=50:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+  { "middle-of-the-body",
+    { "--fault=drop-at-byte=700000:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+  { "last-block",
+    { "--fault=drop-at-byte=1200000:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+  { "reading-back",
+    { "--fault=drop-after-request=ReadFlash:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+  { "configuration",
+    { "--fault=drop-after-request=SetBootloaderConfig:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_WRITTEN,
+    "the camera answers again" },
+  { "tcp-reset",
+    { "--fault=reset-tcp=500000:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_NO_APPLICATION,
+    "the camera answers again" },
+};
+
+static void
+run_again (const OakFlashWish *wish, const OakTimeouts *timeouts)
+{
+  Run run;
+
+  run_init (&run, wish, timeouts);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_CONFIRMED);
+  run_clear (&run);
+}
+
+static void
+test_loss (gconstpointer data)
+{
+  const Case *test = data;
+  g_autoptr (OakAppPackage) old = load_package ("xlinkout.dap");
+  GBytes *old_bytes = oak_app_package_get_bytes (old);
+  g_auto (OakFlashWish) wish = { 0 };
+  const char *options[] = { test->options[0], "--boot-wait-ms=100", "--state=flash-booted", NULL };
+  OakTimeouts timeouts;
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "script-spi.dap");
+  wish.stop_application = TRUE;
+  impatient_timeouts (&timeouts);
+  timeouts.start_margin_ms = 4000;
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  camera_put (&camera,
+              OAK_MEMORY_FLASH,
+              NETWORK_APPLICATION_OFFSET,
+              g_bytes_get_data (old_bytes, NULL),
+              g_bytes_get_size (old_bytes));
+  start_camera (&camera, options);
+  run_init (&run, &wish, &timeouts);
+  run_case (&run, test);
+  assert_case (&run, test);
+  run_clear (&run);
+  wait_ms (300);
+  g_assert_false (is_bricked (&camera));
+  run_again (&wish, &timeouts);
+  camera_stop (&camera);
+  camera_expect_write (&camera,
+                       OAK_MEMORY_FLASH,
+                       NETWORK_APPLICATION_OFFSET,
+                       g_bytes_get_data (oak_app_package_get_bytes (wish.package), NULL),
+                       oak_app_package_get_size (wish.package));
+  camera_expect_config (&camera, NETWORK_CONFIG_OFFSET, "{\"appMem\":0}");
+  camera_assert_content (&camera);
+  camera_clear (&camera);
+}
+
+/* Bytes that came back wrong must not start at the next power-on. */
+static void
+test_wrong_bytes_are_disarmed (void)
+{
+  const char *options[] = { "--fault=lie-read", NULL };
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 4, TRUE);
+  start_camera (&camera, options);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_VERIFY_FAILED, NULL);
+  g_assert_true (run_log_has (&run, "the start record was erased"));
+  camera_stop (&camera);
+  camera_expect_write (
+      &camera,
+      OAK_MEMORY_FLASH,
+      NETWORK_APPLICATION_OFFSET + 0x40000,
+      (const guint8 *) g_bytes_get_data (oak_app_package_get_bytes (wish.package), NULL) + 0x40000,
+      oak_app_package_get_size (wish.package) - 0x40000);
+  camera_expect_fill (&camera, OAK_MEMORY_FLASH, NETWORK_APPLICATION_OFFSET, 0xff, 512);
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* The address changes its owner after the confirmation: not one write request. */
+static void
+test_id_changes_before_the_write (gconstpointer data)
+{
+  int operation = GPOINTER_TO_INT (data);
+  const char *options[] = { "--fault=change-id=18443010000000FF00@2", NULL };
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  if (operation == OAK_OPERATION_FLASH_APPLICATION) {
+    wish_package (&wish, "fw-tiny.dap.gz");
+  } else {
+    oak_flash_wish_init (&wish, (OakOperation) operation);
+    wish.bootloader_image = make_image ("network", "0.0.28", 100000);
+  }
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, options);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_WRONG_DEVICE, "18443010000000FF00");
+  g_assert_false (oak_flash_job_has_written (run.job));
+  g_assert_cmpint (oak_flash_job_get_remains (run.job), ==, OAK_REMAINS_UNCHANGED);
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "writes"), ==, 0);
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "connections"), ==, 1);
+  camera_stop (&camera);
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* Old bootloaders: the vendor's one request after consent, and never a success without proof. */
+static void
+test_old_bootloader (gconstpointer data)
+{
+  const char *version = data;
+  gboolean usb = strcmp (version, "0.0.11") == 0;
+  g_autofree char *version_option = g_strdup_printf ("--version=%s", version);
+  const char *options[] = { version_option,
+                            usb ? "--type=usb" : "--type=network",
+                            "--boot-wait-ms=100",
+                            NULL };
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "script-spi.dap");
+  wish.size_unknown_ok = TRUE;
+  camera_init (&camera,
+               usb ? OAK_BOOTLOADER_TYPE_USB : OAK_BOOTLOADER_TYPE_NETWORK,
+               12,
+               0,
+               64,
+               TRUE);
+  start_camera (&camera, options);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_NOT_CONFIRMED);
+  g_assert_cmpint (run.result->state, ==, OAK_DEVICE_STATE_FLASH_BOOTED);
+  g_assert_cmpuint (run.result->bytes_verified, ==, 0);
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "writes"), ==, 1);
+  camera_stop (&camera);
+  camera_expect_write (&camera,
+                       OAK_MEMORY_FLASH,
+                       usb ? USB_APPLICATION_OFFSET : NETWORK_APPLICATION_OFFSET,
+                       g_bytes_get_data (oak_app_package_get_bytes (wish.package), NULL),
+                       oak_app_package_get_size (wish.package));
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* The facts are worth showing also when there is no plan. */
+static void
+test_refused_plan_keeps_facts (void)
+{
+  const char *options[] = { "--version=0.0.13", NULL };
+  g_auto (OakFlashWish) wish = { 0 };
+  OakDeviceFacts *facts;
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, options);
+  run_init (&run, &wish, NULL);
+  run_prepare (&run);
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_UNSUPPORTED, "0.0.13");
+  facts = oak_flash_job_get_facts (run.job);
+  g_assert_nonnull (facts);
+  g_assert_cmpint (oak_version_compare (facts->version, OAK_VERSION (0, 0, 13)), ==, 0);
+  g_assert_null (oak_flash_job_get_plan (run.job));
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "resets"), ==, 1);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+static void
+wish_reset (OakFlashWish *wish, GBytes *image)
+{
+  oak_flash_wish_init (wish, OAK_OPERATION_FACTORY_RESET);
+  wish->bootloader_image = image;
+  wish->bootloader_name = g_strdup ("image.cmd");
+}
+
+static const Case reset_cases[] = {
+  { "refused-every-time",
+    { "--fault=flash-error=worn out" },
+    OAK_ERROR_REFUSED,
+    FALSE,
+    OAK_REMAINS_BOOTLOADER_AT_RISK,
+    "worn out" },
+  { "refused-once",
+    { "--fault=flash-error=worn out:once" },
+    OUTCOME (OAK_OUTCOME_CONFIRMED),
+    FALSE,
+    0,
+    "read back and are equal" },
+  { "lie-once",
+    { "--fault=lie-success:once" },
+    OUTCOME (OAK_OUTCOME_CONFIRMED),
+    FALSE,
+    0,
+    "read back and are equal" },
+  { "lie-every-time",
+    { "--fault=lie-success" },
+    OAK_ERROR_VERIFY_FAILED,
+    FALSE,
+    OAK_REMAINS_BOOTLOADER_AT_RISK,
+    "first at 0x" },
+  { "link-lost-while-programming",
+    { "--fault=drop-at-progress=50:once" },
+    OAK_ERROR_DISCONNECTED,
+    FALSE,
+    OAK_REMAINS_BOOTLOADER_AT_RISK,
+    "has not answered again" },
+  { "answers-late-but-answers",
+    { "--fault=progress-silence=3000:once" },
+    OUTCOME (OAK_OUTCOME_CONFIRMED),
+    FALSE,
+    0,
+    "read back and are equal" },
+  { "never-comes-back",
+    { "--fault=never-reboots" },
+    OAK_ERROR_TIMED_OUT,
+    FALSE,
+    OAK_REMAINS_UNCHANGED,
+    "does not start as a bootloader" },
+};
+
+static void
+test_reset (gconstpointer data)
+{
+  const Case *test = data;
+  g_auto (OakFlashWish) wish = { 0 };
+  OakTimeouts timeouts;
+  Camera camera;
+  Run run;
+
+  wish_reset (&wish, make_image ("network", "0.0.28", 300000));
+  impatient_timeouts (&timeouts);
+  timeouts.reboot_ms = 3000;
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, test->options);
+  run_init (&run, &wish, &timeouts);
+  run_prepare (&run);
+  g_assert_no_error (run.error);
+  run_run (&run);
+  if (test->code >= 0 && test->remains == OAK_REMAINS_UNCHANGED) {
+    run_assert_error (&run, OAK_ERROR, test->code, test->words);
+    g_assert_false (oak_flash_job_has_written (run.job));
+  } else {
+    assert_case (&run, test);
+  }
+  if (strstr (test->options[0], "once") != NULL && test->code < 0 &&
+      strstr (test->name, "late") == NULL)
+    g_assert_true (run_log_has (&run, "once more"));
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* An image of the other type proves itself wrong in the camera's memory, before anything is
+ * written. */
+static void
+test_image_of_the_other_type (void)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_reset (&wish, make_image ("usb", "0.0.28", 300000));
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, NULL);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_BAD_FILE, "type usb");
+  g_assert_false (oak_flash_job_has_written (run.job));
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "writes"), ==, 0);
+  camera_stop (&camera);
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* Written by an image too old to read back: a third result. */
+static void
+test_image_without_read_back (void)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_reset (&wish, make_image ("network", "0.0.17", 300000));
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, NULL);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_NOT_CONFIRMED);
+  g_assert_cmpint (run.result->state, ==, OAK_DEVICE_STATE_BOOTLOADER);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+static void
+test_no_wait (void)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  wish.no_wait = TRUE;
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  start_camera (&camera, NULL);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_START_NOT_OBSERVED);
+  g_assert_nonnull (strstr (run.result->next, "30 seconds"));
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+static void
+test_read_details (void)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  oak_flash_wish_init (&wish, OAK_OPERATION_READ_DETAILS);
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 12, 64, TRUE);
+  start_camera (&camera, NULL);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_CONFIRMED);
+  g_assert_false (oak_flash_job_has_written (run.job));
+  g_assert_true (oak_flash_job_get_facts (run.job)->emmc.available);
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "resets"), ==, 1);
+  camera_stop (&camera);
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+static void
+add_cases (const char *prefix, const Case *cases, gsize n_cases, GTestDataFunc function)
+{
+  for (gsize i = 0; i < n_cases; i++) {
+    g_autofree char *path = g_strdup_printf ("/flash/job/%s-%s", prefix, cases[i].name);
+
+    g_test_add_data_func (path, &cases[i], function);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  job_test_init (&argc, &argv);
+  add_cases ("flash", flash_cases, G_N_ELEMENTS (flash_cases), test_flash);
+  add_cases ("link-lost-in", loss_cases, G_N_ELEMENTS (loss_cases), test_loss);
+  add_cases ("reset", reset_cases, G_N_ELEMENTS (reset_cases), test_reset);
+  g_test_add_func ("/flash/job/wrong-bytes-are-disarmed", test_wrong_bytes_are_disarmed);
+  g_test_add_data_func ("/flash/job/id-changes-before-flashing-no-write",
+                        GINT_TO_POINTER (OAK_OPERATION_FLASH_APPLICATION),
+                        test_id_changes_before_the_write);
+  g_test_add_data_func ("/flash/job/id-changes-before-clearing-no-write",
+                        GINT_TO_POINTER (OAK_OPERATION_CLEAR_APPLICATION),
+                        test_id_changes_before_the_write);
+  g_test_add_data_func ("/flash/job/id-changes-before-reset-no-image-is-started",
+                        GINT_TO_POINTER (OAK_OPERATION_FACTORY_RESET),
+                        test_id_changes_before_the_write);
+  g_test_add_data_func ("/flash/job/bootloader-0.0.11-one-request-not-confirmed",
+                        "0.0.11",
+                        test_old_bootloader);
+  g_test_add_data_func ("/flash/job/bootloader-0.0.14-one-request-not-confirmed",
+                        "0.0.14",
+                        test_old_bootloader);
+  g_test_add_data_func ("/flash/job/bootloader-0.0.17-one-request-not-confirmed",
+                        "0.0.17",
+                        test_old_bootloader);
+  g_test_add_func ("/flash/job/refused-plan-keeps-facts", test_refused_plan_keeps_facts);
+  g_test_add_func ("/flash/job/reset-image-of-the-other-type-is-vetoed",
+                   test_image_of_the_other_type);
+  g_test_add_func ("/flash/job/reset-image-without-read-back-is-not-confirmed",
+                   test_image_without_read_back);
+  g_test_add_func ("/flash/job/no-wait-ends-after-read-back", test_no_wait);
+  g_test_add_func ("/flash/job/details-are-read-and-nothing-written", test_read_details);
+  return g_test_run ();
+}
