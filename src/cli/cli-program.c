@@ -56,6 +56,10 @@ cli_program_apply_options (CliProgram *self)
     self->scope = OAK_NETWORK_SCOPE_LOOPBACK;
   if (self->options.timeout_scale != 1.0)
     oak_timeouts_scale (&self->timeouts, self->options.timeout_scale);
+  /* A camera named by its address is not looked for: waiting for it means waiting for its answer.
+   */
+  if (self->options.wait_ms != 0)
+    self->timeouts.discovery_answer_ms = self->options.wait_ms;
 }
 
 void

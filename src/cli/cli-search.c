@@ -262,10 +262,30 @@ find_the_only_one (CliProgram *program, GError **error)
   return take_device (g_ptr_array_index (devices, 0), error);
 }
 
+/* A mistyped interface must not go unnoticed where nothing is looked for, either. */
+static gboolean
+check_interface (CliProgram *program, GError **error)
+{
+  g_autoptr (OakDiscovery) discovery = cli_search_new_discovery (program);
+  g_auto (GStrv) interfaces = oak_discovery_list_interfaces (discovery);
+
+  if (program->options.interface_name == NULL || interfaces[0] != NULL)
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_UNREACHABLE,
+               "no IPv4 network interface called %s is in use",
+               program->options.interface_name);
+  return FALSE;
+}
+
 OakDeviceInfo *
 cli_search_find (CliProgram *program, GError **error)
 {
   const char *wanted = program->options.device;
+
+  if (!check_interface (program, error))
+    return NULL;
 
   if (wanted == NULL)
     return find_the_only_one (program, error);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import clitest
 from clitest import EXIT_DONE, EXIT_NOT_FOUND, EXIT_REFUSED, EXIT_USAGE
@@ -108,6 +109,39 @@ class UsageTest(clitest.TestCase):
         result = clitest.run('list', '--interface', 'nothing0')
         self.assertEqual(result.code, EXIT_NOT_FOUND, str(result))
         self.assertIn('nothing0', result.errors)
+
+        for way in (['info', '--device', ADDRESS], ['info', '--device', 'A1B2C3'], ['info']):
+            with self.subTest(way):
+                told = clitest.run(*way, '--interface', 'nothing0', '--json')
+                self.assert_told(told, EXIT_NOT_FOUND, 'unreachable')
+                self.assertIn('nothing0', told.errors)
+
+    def test_wait_for_a_named_camera(self):
+        """--wait gives a camera time to appear, by address as by id"""
+        path, _ = self.package()
+        for way in (ADDRESS, '19443010A1A1A1A100'):
+            with self.subTest(way):
+                process = clitest.start('flash', path, '--device', way, '--yes', '--json', '--wait', 60)
+                time.sleep(3)
+                simulator = self.simulate('--mxid', '19443010A1A1A1A100', *QUICK)
+                self.assert_exit(clitest.finish(process, ('flash', '--json')), EXIT_DONE)
+                simulator.stop()
+
+    def test_language(self):
+        """words come from the catalogue of the person's language"""
+        catalogue = self.directory / 'xx' / 'LC_MESSAGES'
+        catalogue.mkdir(parents=True)
+        texts = {'Commands:\\n': 'Befehle:\\n', 'More than one camera answered, and none was named.': 'Mehr als eine Kamera antwortet.',
+                 'The camera does not answer at its address.': 'Die Kamera antwortet nicht.'}
+        source = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+        source += ''.join(f'msgid "{text}"\nmsgstr "{translated}"\n' for text, translated in texts.items())
+        subprocess.run(['msgfmt', '-o', catalogue / 'oak-flasher.mo', '-'], input=source.encode(), check=True)
+        environment = clitest.program_environment(LC_ALL='C.UTF-8', LANGUAGE='xx', APP_LOCALEDIR=str(self.directory))
+        self.assertIn('Befehle:\n', clitest.run('--help', environment=environment).output)
+        self.simulate(*QUICK, cameras=2)
+        self.assertIn('Mehr als eine Kamera', clitest.run('info', environment=environment).errors)
+        silent = clitest.run('info', '--device', '127.0.0.77', environment=environment)
+        self.assertIn('Die Kamera antwortet nicht.', silent.errors)
 
     def test_info(self):
         """info tells what the camera says of itself"""
