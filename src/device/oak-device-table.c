@@ -23,6 +23,7 @@ typedef struct {
   OakDevice *device; /* (owned) */
   char *mxid;        /* (nullable) */
   char *short_id;    /* (nullable) */
+  char *short_base;  /* (nullable): the short id before it is lengthened */
   GArray *addresses; /* (owned) of RowAddress, first seen first */
   OakDeviceState state;
   guint platform;
@@ -53,12 +54,21 @@ row_address_clear (gpointer data)
   g_free (entry->address);
 }
 
+static void
+row_set_mxid (Row *row, const char *mxid)
+{
+  row->mxid = g_strdup (mxid);
+  row->short_base = oak_short_id (mxid, NULL);
+}
+
+/* @mxid: (nullable). */
 static Row *
 row_new (const char *mxid)
 {
   Row *row = g_new0 (Row, 1);
 
-  row->mxid = g_strdup (mxid);
+  if (mxid != NULL)
+    row_set_mxid (row, mxid);
   row->addresses = g_array_new (FALSE, FALSE, sizeof (RowAddress));
   g_array_set_clear_func (row->addresses, row_address_clear);
   return row;
@@ -72,6 +82,7 @@ row_free (gpointer data)
   g_clear_object (&row->device);
   g_free (row->mxid);
   g_free (row->short_id);
+  g_free (row->short_base);
   g_array_unref (row->addresses);
   g_free (row);
 }
@@ -248,19 +259,9 @@ find_conflicts (OakDeviceTable *self)
   }
 }
 
-/* The six digits short ids are told apart by, before any of them is lengthened. */
-static gboolean
-same_short_base (const char *a, const char *b)
-{
-  g_autofree char *short_a = oak_short_id (a, NULL);
-  g_autofree char *short_b = oak_short_id (b, NULL);
-
-  return strcmp (short_a, short_b) == 0;
-}
-
 /* Only ids that end alike can change each other's short form. */
 static void
-name_rows_like (OakDeviceTable *self, const char *mxid)
+name_rows_like (OakDeviceTable *self, const char *short_base)
 {
   g_autoptr (GPtrArray) alike = g_ptr_array_new ();
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
@@ -268,7 +269,7 @@ name_rows_like (OakDeviceTable *self, const char *mxid)
   for (guint i = 0; i < self->rows->len; i++) {
     Row *row = g_ptr_array_index (self->rows, i);
 
-    if (row->mxid == NULL || !same_short_base (row->mxid, mxid))
+    if (g_strcmp0 (row->short_base, short_base) != 0)
       continue;
     g_ptr_array_add (alike, row);
     g_ptr_array_add (ids, row->mxid);
@@ -289,11 +290,11 @@ static void
 remove_row_at (OakDeviceTable *self, guint position)
 {
   Row *row = g_ptr_array_steal_index (self->rows, position);
-  g_autofree char *mxid = g_strdup (row->mxid);
+  g_autofree char *short_base = g_strdup (row->short_base);
 
   row_free (row);
-  if (mxid != NULL)
-    name_rows_like (self, mxid);
+  if (short_base != NULL)
+    name_rows_like (self, short_base);
   self->changed (position, 1, 0, self->user_data);
 }
 
@@ -345,7 +346,7 @@ make_row (OakDeviceTable *self, const OakHeardAnswer *answer, gboolean *added)
 
   *added = row == NULL;
   if (row != NULL) {
-    row->mxid = g_strdup (answer->mxid);
+    row_set_mxid (row, answer->mxid);
   } else if (self->rows->len < OAK_DEVICE_TABLE_MAX_ROWS) {
     row = row_new (answer->mxid);
     g_ptr_array_add (self->rows, row);
@@ -410,7 +411,7 @@ oak_device_table_hear (OakDeviceTable *self, const OakHeardAnswer *answer)
   row->heard_in_round = TRUE;
   news = hear_address (self, row, answer->address);
   if (is_new)
-    name_rows_like (self, row->mxid);
+    name_rows_like (self, row->short_base);
   if (news)
     find_conflicts (self);
 
