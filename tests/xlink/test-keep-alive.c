@@ -115,9 +115,11 @@ take_packets_slowly (FakeDevice *device, gpointer user_data)
 {
   guint n_packets = 0;
   guint n_since = 0;
+  OakXlinkEvent create;
 
   accept_watchdog (device);
-  fake_device_expect_and_answer (device, OAK_XLINK_EVENT_CREATE_STREAM_REQ);
+  fake_device_wait_for (device, OAK_XLINK_EVENT_CREATE_STREAM_REQ, &create);
+  fake_device_answer (device, &create);
   while (n_packets < 8) {
     OakXlinkEvent event;
 
@@ -159,15 +161,11 @@ test_goes_out_between_packets (void)
   conversation_finish (&conversation);
 }
 
-/* Nothing is released for a while: 16 keep-alives fill the stream of 64 bytes. Packets of the
- * worker are not held up; when the camera releases again, they go on. */
+/* Acknowledges the 16 keep-alives that fill the stream of 64 bytes, and releases none of them. */
 static void
-release_nothing_for_a_while (FakeDevice *device, gpointer user_data)
+take_sixteen_unreleased (FakeDevice *device)
 {
-  guint n_taken = 0;
-
-  accept_watchdog (device);
-  while (n_taken < 16) {
+  for (guint i = 0; i < 16; i++) {
     OakXlinkEvent event;
     OakXlinkEvent response;
 
@@ -175,15 +173,28 @@ release_nothing_for_a_while (FakeDevice *device, gpointer user_data)
     g_assert_cmpuint (event.stream_id, ==, WATCHDOG_ID);
     oak_xlink_event_init_response (&response, &event);
     fake_device_send (device, &response, NULL);
-    n_taken++;
   }
+}
+
+static void
+release_sixteen (FakeDevice *device)
+{
+  for (guint i = 0; i < 16; i++)
+    fake_device_request (device, OAK_XLINK_EVENT_READ_REL_REQ, NULL, WATCHDOG_ID, 4, NULL);
+}
+
+/* Packets of the worker are not held up; when the camera releases again, the keep-alive goes on. */
+static void
+release_nothing_for_a_while (FakeDevice *device, gpointer user_data)
+{
+  accept_watchdog (device);
+  take_sixteen_unreleased (device);
   if (fake_device_wait_for_bytes (device, 4 * PERIOD_MS))
     g_error ("a keep-alive was sent without credit");
 
   fake_device_reach (device);
   fake_device_expect_and_answer (device, OAK_XLINK_EVENT_WRITE_REQ);
-  for (guint i = 0; i < 16; i++)
-    fake_device_request (device, OAK_XLINK_EVENT_READ_REL_REQ, NULL, WATCHDOG_ID, 4, NULL);
+  release_sixteen (device);
   for (guint i = 0; i < 3; i++)
     take_keep_alive (device);
   fake_device_reach (device);
@@ -254,6 +265,39 @@ test_stops_when_told (gconstpointer data)
   conversation_finish (&conversation);
 }
 
+/* `01000000` still waits for credit when the RESET goes out, and gets it afterwards. */
+static void
+release_after_the_reset (FakeDevice *device, gpointer user_data)
+{
+  OakXlinkEvent reset;
+  OakXlinkEvent event;
+
+  accept_watchdog (device);
+  take_sixteen_unreleased (device);
+  fake_device_reach (device);
+  fake_device_expect (device, OAK_XLINK_EVENT_RESET_REQ, &reset);
+  release_sixteen (device);
+  while (fake_device_wait_for_bytes (device, 2 * PERIOD_MS)) {
+    g_assert_true (fake_device_read (device, &event, NULL));
+    g_assert_cmpuint (event.type, ==, OAK_XLINK_EVENT_READ_REL_RESP);
+  }
+  fake_device_answer (device, &reset);
+}
+
+static void
+test_no_packet_follows_a_reset (void)
+{
+  Conversation conversation;
+  g_autoptr (GError) error = NULL;
+
+  start (&conversation, release_after_the_reset, NULL, NULL);
+  fake_device_wait_until_reached (conversation.device);
+  oak_xlink_session_stop_keep_alive (conversation.session, TRUE);
+  g_assert_true (oak_xlink_session_reset (conversation.session, &error));
+  g_assert_no_error (error);
+  conversation_finish (&conversation);
+}
+
 static void
 refuse_watchdog (FakeDevice *device, gpointer user_data)
 {
@@ -305,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/xlink/keep-alive/stops-when-told/with-a-restart",
                         GINT_TO_POINTER (TRUE),
                         test_stops_when_told);
+  g_test_add_func ("/xlink/keep-alive/no-packet-follows-a-reset", test_no_packet_follows_a_reset);
   g_test_add_func ("/xlink/keep-alive/refused-watchdog-is-an-error",
                    test_refused_watchdog_is_an_error);
 
