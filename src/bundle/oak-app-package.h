@@ -25,7 +25,28 @@ typedef struct {
   guint32 checksum;
   guint8 type;
   guint8 flags;
+  guint8 slot;      /* place in the table, 0 to 16 */
+  gboolean outside; /* its range is not inside the file: only a damaged package has such */
 } OakAppSection;
+
+typedef enum {
+  OAK_APP_PROBLEM_NOT_A_PACKAGE,
+  OAK_APP_PROBLEM_SECTION_OUTSIDE,
+  OAK_APP_PROBLEM_SECTION_OVERLAP,
+  OAK_APP_PROBLEM_SECTION_DUPLICATE,
+  OAK_APP_PROBLEM_SECTION_COMPRESSION,
+  OAK_APP_PROBLEM_SECTION_CHECKSUM,
+  OAK_APP_PROBLEM_FIRMWARE_NOT_BOOTABLE, /* none, several, or the wrong section is marked so */
+  OAK_APP_PROBLEM_SECTION_MISSING,
+  OAK_APP_PROBLEM_SECTION_EMPTY,
+} OakAppProblemKind;
+
+/* Something that is wrong with the container. */
+typedef struct {
+  OakAppProblemKind kind;
+  const char *section; /* (unowned) (nullable): real name of the section it is about */
+  const char *text;    /* (unowned): escaped, in English: "section \"assets\" at byte ..." */
+} OakAppProblem;
 
 /* Blocking. Returns: (transfer full): NULL with the errors of oak_file_bytes_load (), or with
  * OAK_ERROR_BAD_FILE when it is no package or a damaged one: the message says which section is
@@ -35,6 +56,15 @@ oak_app_package_load (const char *path, GCancellable *cancellable, GError **erro
 /* The same for bytes that are already in memory; @name is what to call them. */
 OakAppPackage *
 oak_app_package_new_from_bytes (GBytes *bytes, const char *name, GError **error);
+
+/* Blocking. The same for looking at damaged packages: gives whatever is readable of them, and a
+ * list of everything that is wrong. Only what has no problem may be flashed.
+ *
+ * Returns: (transfer full): NULL only with the errors of oak_file_bytes_load (). */
+OakAppPackage *
+oak_app_package_open (const char *path, GCancellable *cancellable, GError **error);
+OakAppPackage *
+oak_app_package_open_bytes (GBytes *bytes, const char *name);
 
 OakAppPackage *
 oak_app_package_ref (OakAppPackage *self);
@@ -67,5 +97,22 @@ guint
 oak_app_package_get_n_sections (const OakAppPackage *self);
 void
 oak_app_package_get_section (const OakAppPackage *self, guint index, OakAppSection *section);
+/* The first section of that name. Returns: FALSE without touching @section when there is none. */
+gboolean
+oak_app_package_find_section (const OakAppPackage *self, const char *name, OakAppSection *section);
+/* Returns: (transfer full) (nullable): the stored bytes of a section; NULL when they are not inside
+ * the file. */
+GBytes *
+oak_app_package_dup_section_bytes (const OakAppPackage *self, guint index);
+/* The same by name; NULL also when there is no such section. */
+GBytes *
+oak_app_package_dup_named_bytes (const OakAppPackage *self, const char *name);
+
+/* Always 0 after oak_app_package_load (). */
+guint
+oak_app_package_get_n_problems (const OakAppPackage *self);
+/* Returns: (transfer none). */
+const OakAppProblem *
+oak_app_package_get_problem (const OakAppPackage *self, guint index);
 
 G_END_DECLS
