@@ -210,12 +210,23 @@ test_fields_are_in_their_places (void)
   };
   guint8 encoded[OAK_XLINK_EVENT_SIZE];
   g_autoptr (GBytes) bytes = NULL;
+  OakXlinkEvent decoded;
 
   oak_xlink_event_encode (&event, encoded);
   bytes = g_bytes_new_static (encoded, sizeof encoded);
   test_bytes_assert (
       bytes,
       "feffffff 0c000000 6162 50*00 04030201 14131211 24232221 34333231 44434241 02000000");
+  g_assert_true (oak_xlink_event_decode (&decoded, encoded, sizeof encoded, NULL));
+  g_assert_cmpint (decoded.id, ==, event.id);
+  g_assert_cmpuint (decoded.type, ==, event.type);
+  g_assert_cmpstr (decoded.stream_name, ==, event.stream_name);
+  g_assert_cmphex (decoded.nanoseconds, ==, event.nanoseconds);
+  g_assert_cmphex (decoded.seconds_low, ==, event.seconds_low);
+  g_assert_cmphex (decoded.seconds_high, ==, event.seconds_high);
+  g_assert_cmphex (decoded.stream_id, ==, event.stream_id);
+  g_assert_cmphex (decoded.size, ==, event.size);
+  g_assert_cmphex (decoded.flags, ==, event.flags);
 }
 
 static gboolean
