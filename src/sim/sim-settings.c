@@ -168,9 +168,12 @@ sim_settings_add_fault (SimSettings *self, const char *value, GError **error)
 gboolean
 sim_settings_set (SimSettings *self, const char *name, const char *value, GError **error)
 {
-  char **text = sim_settings_find_text (self, name);
+  char **text = NULL;
   int result;
 
+  g_return_val_if_fail (self != NULL && name != NULL, FALSE);
+
+  text = sim_settings_find_text (self, name);
   if (g_str_equal (name, "no-preserve")) {
     self->board.preserve = FALSE;
     return value == NULL || sim_settings_refuse (name, value, error);
