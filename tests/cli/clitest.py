@@ -107,12 +107,14 @@ class Simulator:
         """Until condition (status) holds for the (only) camera. Returns: that status."""
         end = time.monotonic() + LIMIT
         while True:
+            asked = time.monotonic()
             status = self.status()
             if condition(status):
                 return status
             if time.monotonic() > end:
                 raise AssertionError(f'the camera did not get there: {status}')
-            time.sleep(0.02)
+            # Telling takes the simulator long, its memories are summed up: it must have time for its work in between.
+            time.sleep(0.05 + 3 * (time.monotonic() - asked))
 
     def wait_for_state(self, wanted):
         return self.wait_for(lambda status: status['state'] == wanted)
