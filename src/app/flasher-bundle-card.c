@@ -107,7 +107,7 @@ flasher_bundle_card_update (FlasherBundleCard *self)
   } else if (error != NULL) {
     facts = g_strdup (error);
   }
-  gtk_stack_set_visible_child_name (self->stack, title != NULL ? "chosen" : "none");
+  flasher_stack_show_name (self->stack, title != NULL ? "chosen" : "none");
   gtk_label_set_text (self->name_label, title != NULL ? title : "");
   gtk_label_set_text (self->facts_label, facts != NULL ? facts : "");
   gtk_label_set_text (self->error_label, error_details != NULL ? error_details : "");

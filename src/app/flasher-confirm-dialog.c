@@ -14,6 +14,9 @@
 /* Main thread. Holds the job's prepared session while a person decides; whoever is told "confirmed"
  * takes the job over. */
 
+#define FLASHER_STEP_CHARACTERS 54
+#define FLASHER_PLAN_HEIGHT     460 /* pixels; more is scrolled */
+
 typedef enum {
   FLASHER_QUESTION_NONE,
   FLASHER_QUESTION_STOP_APPLICATION,
@@ -31,6 +34,8 @@ struct _FlasherConfirmDialog {
   GtkLabel *busy_title;
   GtkLabel *busy_text;
   GtkSpinner *spinner;
+  GtkScrolledWindow *plan_scroller;
+  GtkWidget *plan_box;
   GtkLabel *plan_title;
   GtkLabel *plan_device;
   GtkBox *effects_box;
@@ -82,7 +87,7 @@ flasher_confirm_dialog_show_busy (FlasherConfirmDialog *self, const char *text)
 {
   gtk_label_set_text (self->busy_text, text);
   gtk_spinner_start (self->spinner);
-  gtk_stack_set_visible_child_name (self->stack, "busy");
+  flasher_stack_show_name (self->stack, "busy");
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), FALSE);
 }
 
@@ -96,7 +101,7 @@ flasher_confirm_dialog_ask (FlasherConfirmDialog *self,
   self->question = question;
   gtk_label_set_text (self->question_title, title);
   gtk_label_set_text (self->question_text, text);
-  gtk_stack_set_visible_child_name (self->stack, "question");
+  flasher_stack_show_name (self->stack, "question");
   gtk_spinner_stop (self->spinner);
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), accept != NULL);
   if (accept != NULL)
@@ -197,6 +202,21 @@ typed_changed_cb (FlasherConfirmDialog *self)
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button),
                             self->mxid != NULL && oak_short_id_matches (self->mxid, typed));
+}
+
+/* A scrolled window asks for no more than it must have: this asks for all of the plan, as far as a
+ * screen has room. */
+static void
+flasher_confirm_dialog_fit (FlasherConfirmDialog *self)
+{
+  int width = 0;
+  int height = 0;
+
+  gtk_widget_measure (self->plan_box, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (self->plan_box, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  gtk_scrolled_window_set_min_content_width (self->plan_scroller, width);
+  gtk_scrolled_window_set_min_content_height (self->plan_scroller,
+                                              MIN (height, FLASHER_PLAN_HEIGHT));
 }
 
 static void
@@ -368,6 +388,8 @@ flasher_confirm_dialog_bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_title);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_text);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, spinner);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_scroller);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_box);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_title);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, plan_device);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, effects_box);
@@ -380,6 +402,7 @@ flasher_confirm_dialog_bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, accept_button);
   gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
   gtk_widget_class_bind_template_callback (widget_class, typed_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, flasher_confirm_dialog_fit);
   gtk_widget_class_bind_template_callback (widget_class, flasher_confirm_dialog_accept);
 }
 
@@ -434,7 +457,6 @@ flasher_confirm_dialog_new (GtkWindow *parent,
   self->scope = scope;
   title = g_strdup_printf (_ ("Connecting to %s"), name);
   gtk_label_set_text (self->busy_title, title);
-  gtk_label_set_text (self->plan_device, name);
   gtk_window_set_title (GTK_WINDOW (self), flasher_operation_progress (wish->operation));
   return self;
 }
@@ -478,6 +500,7 @@ flasher_confirm_dialog_fill_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
 
     gtk_label_set_xalign (GTK_LABEL (label), 0);
     gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+    gtk_label_set_max_width_chars (GTK_LABEL (label), FLASHER_STEP_CHARACTERS);
     gtk_widget_add_css_class (label, "small");
     gtk_box_append (self->steps_box, label);
   }
@@ -489,6 +512,7 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   gboolean typed = FALSE;
   g_autofree char *short_id = NULL;
   g_autofree char *prompt = NULL;
+  g_autofree char *device = NULL;
 
   g_return_if_fail (FLASHER_IS_CONFIRM_DIALOG (self));
   g_return_if_fail (plan != NULL && mxid != NULL);
@@ -499,6 +523,8 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   short_id = self->short_id != NULL ? g_strdup (self->short_id) : oak_short_id (mxid, NULL);
   self->question = FLASHER_QUESTION_PLAN;
   flasher_confirm_dialog_fill_plan (self, plan);
+  device = g_strdup_printf (_ ("Id %s"), mxid);
+  gtk_label_set_text (self->plan_device, device);
   prompt = g_strdup_printf (_ ("Type the camera's id, %s, to go on:"), short_id);
   gtk_label_set_text (self->typed_label, prompt);
   gtk_widget_set_visible (GTK_WIDGET (self->typed_box), typed);
@@ -511,7 +537,8 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), TRUE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), !typed);
   gtk_spinner_stop (self->spinner);
-  gtk_stack_set_visible_child_name (self->stack, "plan");
+  flasher_stack_show_name (self->stack, "plan");
+  flasher_confirm_dialog_fit (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
 }
 

@@ -73,7 +73,7 @@ flasher_device_list_update_stack (FlasherDeviceList *self)
     page = "waiting";
   else if (n_shown == 0)
     page = "nothing";
-  gtk_stack_set_visible_child_name (self->stack, page);
+  flasher_stack_show_name (self->stack, page);
 }
 
 static void
@@ -129,6 +129,12 @@ selected_cb (FlasherDeviceList *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
+static gboolean
+flasher_device_list_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (FLASHER_DEVICE_LIST (widget)->list_view));
+}
+
 static void
 flasher_device_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -172,6 +178,7 @@ flasher_device_list_class_init (FlasherDeviceListClass *klass)
   object_class->dispose = flasher_device_list_dispose;
   object_class->finalize = flasher_device_list_finalize;
   object_class->get_property = flasher_device_list_get_property;
+  widget_class->grab_focus = flasher_device_list_grab_focus;
   properties[PROP_SELECTED] = g_param_spec_object ("selected",
                                                    NULL,
                                                    NULL,

@@ -146,7 +146,7 @@ flasher_device_view_finish (FlasherDeviceView *self)
   g_clear_object (&self->job);
   flasher_device_view_set_writing (self, FALSE);
   flasher_device_view_set_busy (self, FALSE);
-  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->result_page));
+  flasher_stack_show (self->stack, GTK_WIDGET (self->result_page));
   g_signal_emit (self, signals[SIGNAL_FINISHED], 0, title);
 }
 
@@ -182,7 +182,7 @@ confirmed_cb (FlasherDeviceView *self, FlasherConfirmDialog *dialog)
   self->dialog = NULL;
   g_set_object (&self->job, flasher_confirm_dialog_get_job (dialog));
   flasher_progress_page_set_job (self->progress_page, self->job, name);
-  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->progress_page));
+  flasher_stack_show (self->stack, GTK_WIDGET (self->progress_page));
   g_signal_connect_object (self->job,
                            "notify::stage",
                            G_CALLBACK (job_stage_cb),
@@ -490,6 +490,7 @@ flasher_device_view_init (FlasherDeviceView *self)
   self->cancellable = g_cancellable_new ();
   oak_flash_wish_init (&self->wish, OAK_OPERATION_READ_DETAILS);
   gtk_widget_init_template (GTK_WIDGET (self));
+  flasher_stack_show (self->stack, GTK_WIDGET (self->page));
 }
 
 FlasherDeviceView *
@@ -594,7 +595,7 @@ flasher_device_view_show_page (FlasherDeviceView *self)
   g_return_if_fail (FLASHER_IS_DEVICE_VIEW (self));
 
   if (self->job == NULL)
-    gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->page));
+    flasher_stack_show (self->stack, GTK_WIDGET (self->page));
 }
 
 void

@@ -124,7 +124,9 @@ flasher_describe_configuration (const OakDeviceFacts *facts)
   g_autofree char *wait = NULL;
 
   if (facts->config == NULL)
-    return g_strdup (facts->config_problem != NULL ? facts->config_problem : _ ("None"));
+    return facts->config_problem != NULL
+               ? g_strdup_printf (_ ("None that could be read (%s)"), facts->config_problem)
+               : g_strdup (_ ("None"));
   wait = flasher_describe_wait (oak_config_get_timeout_ms (facts->config, facts->type));
   g_string_append (text, wait);
   if (oak_config_get_static_ipv4 (facts->config)) {

@@ -115,6 +115,7 @@ toggled_cb (FlasherLogView *self)
 {
   gboolean open = gtk_toggle_button_get_active (self->toggle_button);
 
+  gtk_widget_set_visible (GTK_WIDGET (self->revealer), open);
   gtk_revealer_set_reveal_child (self->revealer, open);
   gtk_widget_set_visible (self->buttons, open);
   gtk_image_set_from_icon_name (self->arrow, open ? "pan-down-symbolic" : "pan-end-symbolic");

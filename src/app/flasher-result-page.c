@@ -23,6 +23,7 @@ struct _FlasherResultPage {
   GtkWidget *next_box;
   GtkLabel *next_label;
   GtkWidget *unplug_box;
+  GtkLabel *unplug_label;
   GtkExpander *details;
   GtkLabel *details_label;
   GtkButton *again_button;
@@ -55,6 +56,31 @@ static const struct {
 };
 
 static void
+flasher_result_page_set_next (FlasherResultPage *self, const char *next)
+{
+  gtk_label_set_text (self->next_label, next != NULL ? next : "");
+  gtk_widget_set_visible (self->next_box, next != NULL);
+  if (next != NULL)
+    g_string_append_printf (self->text, "%s\n", next);
+}
+
+static void
+flasher_result_page_set_unplug (FlasherResultPage *self, const char *text)
+{
+  gtk_label_set_text (self->unplug_label, text != NULL ? text : "");
+  gtk_widget_set_visible (self->unplug_box, text != NULL);
+}
+
+static void
+flasher_result_page_set_details (FlasherResultPage *self, const char *details)
+{
+  gtk_label_set_text (self->details_label, details != NULL ? details : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL);
+  if (details != NULL)
+    g_string_append_printf (self->text, "%s\n", details);
+}
+
+static void
 flasher_result_page_begin (FlasherResultPage *self,
                            FlasherEnding ending,
                            const char *title,
@@ -67,31 +93,14 @@ flasher_result_page_begin (FlasherResultPage *self,
   gtk_label_set_text (self->title_label, title);
   gtk_label_set_text (self->device_label, name);
   flasher_box_clear (self->lines_box);
+  flasher_result_page_set_next (self, NULL);
+  flasher_result_page_set_unplug (self, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->again_button), ending != FLASHER_ENDING_SUCCESS);
   gtk_widget_set_visible (GTK_WIDGET (self->save_button), ending != FLASHER_ENDING_SUCCESS);
   gtk_widget_set_visible (GTK_WIDGET (self->another_button), ending == FLASHER_ENDING_SUCCESS);
-  gtk_widget_set_visible (self->unplug_box, ending == FLASHER_ENDING_SUCCESS);
   gtk_expander_set_expanded (self->details, FALSE);
   self->ending = ending;
   g_string_printf (self->text, "%s\n%s\n", title, name);
-}
-
-static void
-flasher_result_page_set_next (FlasherResultPage *self, const char *next)
-{
-  gtk_label_set_text (self->next_label, next != NULL ? next : "");
-  gtk_widget_set_visible (self->next_box, next != NULL);
-  if (next != NULL)
-    g_string_append_printf (self->text, "%s\n", next);
-}
-
-static void
-flasher_result_page_set_details (FlasherResultPage *self, const char *details)
-{
-  gtk_label_set_text (self->details_label, details != NULL ? details : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL);
-  if (details != NULL)
-    g_string_append_printf (self->text, "%s\n", details);
 }
 
 static void
@@ -185,6 +194,7 @@ flasher_result_page_class_init (FlasherResultPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, next_box);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, next_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, unplug_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, unplug_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, details);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, details_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, again_button);
@@ -233,11 +243,15 @@ flasher_result_page_show_result (FlasherResultPage *self,
                                  result->evidence[i]);
     g_string_append_printf (self->text, "%s\n", result->evidence[i]);
   }
-  gtk_widget_set_visible (self->unplug_box, proven);
+  flasher_result_page_set_unplug (self, proven ? _ ("Safe to unplug") : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->again_button), !proven);
   gtk_widget_set_visible (GTK_WIDGET (self->another_button),
                           proven && operation == OAK_OPERATION_FLASH_APPLICATION);
-  flasher_result_page_set_next (self, result->next);
+  /* After most jobs the next thing to know is just that. */
+  if (watched && operation != OAK_OPERATION_FACTORY_RESET && result->next != NULL)
+    flasher_result_page_set_unplug (self, result->next);
+  else
+    flasher_result_page_set_next (self, result->next);
   flasher_result_page_set_details (self, NULL);
   flasher_result_page_make_default (self, self->show_button);
 }
@@ -266,7 +280,6 @@ flasher_result_page_show_error (FlasherResultPage *self,
   flasher_result_page_append_part (self, _ ("Likely cause"), advice->why);
   flasher_result_page_append_part (self, _ ("What to do"), advice->todo);
   flasher_result_page_append_part (self, _ ("The camera now"), advice->state);
-  flasher_result_page_set_next (self, NULL);
   flasher_result_page_set_details (self, advice->details);
   flasher_result_page_make_default (self, self->again_button);
 }

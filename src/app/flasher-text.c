@@ -161,8 +161,8 @@ flasher_camera_name (const char *short_id, const char *address)
     return flasher_camera_title (NULL, address);
   if (address == NULL)
     return flasher_camera_title (short_id, NULL);
-  /* Translators: a camera's id and its network address: "OAK Camera 75CB0F at 192.168.1.40" */
-  return g_strdup_printf (_ ("OAK Camera %s at %s"), short_id, address);
+  /* Translators: a camera's id and its network address: "OAK 75CB0F at 192.168.1.40" */
+  return g_strdup_printf (_ ("OAK %s at %s"), short_id, address);
 }
 
 char *

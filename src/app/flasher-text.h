@@ -54,7 +54,7 @@ flasher_why_not (int operation, const FlasherSituation *situation);
 /* "OAK Camera 75CB0F"; without an id "Camera at 10.0.4.9". */
 char *
 flasher_camera_title (const char *short_id, const char *address);
-/* "75CB0F at 192.168.1.40": names a camera inside a sentence. */
+/* "OAK 75CB0F at 192.168.1.40": names a camera inside a sentence. */
 char *
 flasher_camera_name (const char *short_id, const char *address);
 /* The accessible label of a row: "OAK Camera 75CB0F, Ready, 192.168.1.40". */

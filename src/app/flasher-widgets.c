@@ -6,6 +6,9 @@
 
 /* Main thread. */
 
+/* How wide a sentence wants to be; it uses more where there is more. */
+#define FLASHER_SENTENCE_CHARACTERS 50
+
 void
 flasher_box_append_sentence (GtkBox *box,
                              const char *icon_name,
@@ -23,6 +26,7 @@ flasher_box_append_sentence (GtkBox *box,
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), FLASHER_SENTENCE_CHARACTERS);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_box_append (GTK_BOX (line), image);
   gtk_box_append (GTK_BOX (line), label);
@@ -55,6 +59,22 @@ flasher_widget_drop_children (GtkWidget *widget)
 
   while ((child = gtk_widget_get_first_child (widget)) != NULL)
     gtk_widget_unparent (child);
+}
+
+void
+flasher_stack_show (GtkStack *stack, GtkWidget *shown)
+{
+  gtk_widget_set_visible (shown, TRUE);
+  gtk_stack_set_visible_child (stack, shown);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (stack)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_visible (child, child == shown);
+}
+
+void
+flasher_stack_show_name (GtkStack *stack, const char *name)
+{
+  flasher_stack_show (stack, gtk_stack_get_child_by_name (stack, name));
 }
 
 gpointer

@@ -26,6 +26,13 @@ flasher_box_clear (GtkBox *box);
 void
 flasher_widget_drop_children (GtkWidget *widget);
 
+/* Shows one page of a stack and really hides the others: pages that a stack only unmaps are still
+ * there for assistive technology. */
+void
+flasher_stack_show (GtkStack *stack, GtkWidget *shown);
+void
+flasher_stack_show_name (GtkStack *stack, const char *name);
+
 /* For callbacks that may outlive their widget: makes a weak reference, and turns it back into a
  * strong one, or NULL when the object is gone. The latter frees the weak reference, so it is called
  * exactly once. */

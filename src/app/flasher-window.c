@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "flasher-text.h"
+#include "flasher-widgets.h"
 #include "flasher-window-private.h"
 #include "oak-device.h"
 #include "oak-discovery.h"
@@ -134,7 +135,7 @@ flasher_window_show_nothing (FlasherWindow *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->discovery)) == 0;
 
-  gtk_stack_set_visible_child_name (self->content, empty ? "empty" : "choose");
+  flasher_stack_show_name (self->content, empty ? "empty" : "choose");
   if (empty)
     update_network_cb (self);
 }
@@ -150,7 +151,7 @@ flasher_window_update_content (FlasherWindow *self)
     view = flasher_window_find_view (self, selected);
     if (view == NULL)
       view = flasher_window_add_view (self, selected);
-    gtk_stack_set_visible_child (self->content, GTK_WIDGET (view));
+    flasher_stack_show (self->content, GTK_WIDGET (view));
   } else if (view == NULL ||
              (flasher_device_view_is_idle (view) &&
               !flasher_window_lists (self, flasher_device_view_get_device (view)))) {
@@ -319,6 +320,7 @@ flasher_window_init (FlasherWindow *self)
   flasher_log_view_set_log (self->log_view, self->log);
   flasher_window_install_actions (self);
   flasher_window_accept_drops (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->device_list));
 }
 
 FlasherWindow *

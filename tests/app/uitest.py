@@ -1,0 +1,254 @@
+# Copyright 2026 The OAK Flasher authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives the real window from outside, as assistive technology and a keyboard do.
+
+Runs on a virtual screen with a session bus (tests/tools/run-ui.sh, GTK_A11Y=atspi) inside a network namespace that has the
+loopback only (tests/tools/loopback.sh). Every wait has a limit, which TEST_SLOWDOWN multiplies.
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import gi
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+SLOWDOWN = float(os.environ.get('TEST_SLOWDOWN', '1'))
+
+
+class Failure(Exception):
+    """A claim that does not hold."""
+
+
+def wait(what, function, seconds=20):
+    """The first true value of function (); objects may vanish while it looks."""
+    deadline = time.monotonic() + seconds * SLOWDOWN
+    events = GLib.MainContext.default()
+    while True:
+        # What the bus has told meanwhile: without it the picture of the tree grows old.
+        while events.pending():
+            events.iteration(False)
+        try:
+            value = function()
+        except GLib.Error:
+            value = None
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure(f'waited {seconds * SLOWDOWN:.0f} s for {what}')
+        time.sleep(0.03)
+
+
+def check(condition, claim):
+    if not condition:
+        raise Failure(claim)
+
+
+def children(node):
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield child
+
+
+def is_visible(node):
+    return node.get_state_set().contains(Atspi.StateType.VISIBLE)
+
+
+def walk(node):
+    """A node and everything below it that is not hidden."""
+    if is_visible(node):
+        yield node
+        for child in children(node):
+            yield from walk(child)
+
+
+def is_sensitive(node):
+    return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+
+def text_of(node):
+    """What a label or text view says; the name of anything else."""
+    text = node.get_text_iface()
+    if text is not None:
+        said = Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))
+        if said:
+            return said
+    return node.get_name() or ''
+
+
+class Simulator:
+    """An oak-sim of our own; the window is made to start it by the environment variable OAK_SIM."""
+
+    def __init__(self, program, *cameras, options=()):
+        self.folder = tempfile.TemporaryDirectory(prefix='oak-ui-')
+        self.report = pathlib.Path(self.folder.name, 'report')
+        self.wrapper = pathlib.Path(self.folder.name, 'oak-sim')
+        words = [str(program), '--exit-with-parent', *options]
+        for camera in cameras:
+            words += ['--camera', camera]
+        # The window also asks its simulator for a bootloader image: those calls pass through.
+        self.wrapper.write_text(
+            '#!/bin/sh\n'
+            f'case "$1" in --make-image) exec "{program}" "$@" ;; esac\n'
+            f'echo $$ >"{self.folder.name}/pid"\n'
+            f'exec {" ".join(words)} | tee "{self.report}"\n')
+        self.wrapper.chmod(0o755)
+
+    def close(self):
+        self.folder.cleanup()
+
+
+class Window:
+    """One run of oak-flasher."""
+
+    def __init__(self, program, *arguments, simulator=None, environment=None):
+        env = dict(os.environ, GTK_A11Y='atspi', **(environment or {}))
+        if simulator is not None:
+            env['OAK_SIM'] = str(simulator)
+        Atspi.init()
+        Atspi.set_timeout(3000, 10000)
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([program, *arguments], env=env, stderr=self.log)
+        self.application = wait('the program on the accessibility bus', self._find_application, 40)
+
+    def _find_application(self):
+        check(self.process.poll() is None, 'the program ended at once')
+        for application in children(Atspi.get_desktop(0)):
+            if application.get_name() == 'oak-flasher' and application.get_process_id() == self.process.pid:
+                return application
+        return None
+
+    # --- looking ---------------------------------------------------------------------------------------------------------
+
+    def windows(self):
+        return [window for window in children(self.application) if is_visible(window)]
+
+    def all(self, role=None, name=None, among=None):
+        """Everything that is not hidden, newest window first."""
+        for window in among or reversed(self.windows()):
+            for node in walk(window):
+                if role is not None and node.get_role_name() != role:
+                    continue
+                if name is not None and not (node.get_name() or '').endswith(name):
+                    continue
+                yield node
+
+    def find(self, role=None, name=None, seconds=20):
+        return wait(f'{role or "something"} “{name or ""}”', lambda: next(self.all(role, name), None), seconds)
+
+    def says(self, text):
+        """Whether @text is shown somewhere."""
+        return any(text in text_of(node) for node in self.all('label')) or any(
+            text in text_of(node) for node in self.all() if node.get_role_name() in ('status bar', 'heading', 'text', 'alert'))
+
+    def wait_for(self, text, seconds=20):
+        return wait(f'the words “{text}”', lambda: self.says(text), seconds)
+
+    def words(self):
+        """All words that are shown, for a report."""
+        seen = []
+        for node in self.all():
+            try:
+                words = text_of(node).strip()
+            except GLib.Error:
+                continue
+            if words and words not in seen:
+                seen.append(words)
+        return seen
+
+    # --- acting ----------------------------------------------------------------------------------------------------------
+
+    def click(self, name, role='push button', seconds=20):
+        button = wait(f'the sensitive {role} “{name}”',
+                      lambda: next((b for b in self.all(role, name) if is_sensitive(b)), None), seconds)
+        action = button.get_action_iface()
+        names = [Atspi.Action.get_action_name(action, i) for i in range(Atspi.Action.get_n_actions(action))]
+        Atspi.Action.do_action(action, names.index('click'))
+
+    def select_camera(self, words, seconds=20):
+        """Selects the row whose label has all of @words."""
+        def row_index():
+            for listing in self.all('list'):
+                for index, row in enumerate(children(listing)):
+                    said = ' '.join([row.get_name() or '', *(text_of(n) for n in walk(row))])
+                    if words in said:
+                        return listing, index
+            return None
+        listing, index = wait(f'a camera “{words}”', row_index, seconds)
+        Atspi.Selection.select_child(listing.get_selection_iface(), index)
+
+    def type_into(self, text, role='text', index=0):
+        entries = [n for n in self.all() if n.get_editable_text_iface() is not None
+                   and n.get_state_set().contains(Atspi.StateType.EDITABLE)]
+        check(len(entries) > index, f'there is no entry number {index}')
+        Atspi.EditableText.set_text_contents(entries[index].get_editable_text_iface(), text)
+
+    def keys(self, title, *keys):
+        """Presses keys in the window with that title."""
+        found = wait(f'an X window “{title}”', lambda: subprocess.run(
+            ['xdotool', 'search', '--onlyvisible', '--name', f'^{title}$'], capture_output=True, text=True,
+            check=False).stdout.split())
+        subprocess.run(['xdotool', 'windowfocus', '--sync', found[-1]], check=True)
+        for key in keys:
+            if key.startswith('text:'):
+                subprocess.run(['xdotool', 'type', '--delay', '5', key[5:]], check=True)
+            else:
+                subprocess.run(['xdotool', 'key', '--delay', '20', key], check=True)
+            time.sleep(0.2 * SLOWDOWN)
+
+    def choose_file(self, title, path=None):
+        """Answers the file chooser that is open; without a path with what it proposes."""
+        wait(f'the chooser “{title}”', lambda: any((w.get_name() or '') == title for w in self.windows()))
+        time.sleep(0.5 * SLOWDOWN)
+        if path is not None:
+            self.keys(title, 'ctrl+l', 'ctrl+a', 'text:' + str(path), 'Return')
+        else:
+            self.click('Open')
+
+    def shot(self, path):
+        subprocess.run(['import', '-window', 'root', str(path)], check=True)
+
+    # --- ending ----------------------------------------------------------------------------------------------------------
+
+    def close(self):
+        """Ends the program as Ctrl+Q does, and checks that it ends well."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30 * SLOWDOWN)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def complaints(self):
+        """What GLib, GTK or a sanitizer said on standard error."""
+        self.log.seek(0)
+        lines = self.log.read().decode(errors='replace').splitlines()
+        marks = ('CRITICAL', 'WARNING **', 'ERROR:', 'runtime error', 'Sanitizer')
+        return [line for line in lines if any(mark in line for mark in marks)]
+
+
+def run(tests):
+    """Runs test functions and speaks TAP; a failure keeps a picture of the screen."""
+    print(f'1..{len(tests)}', flush=True)
+    failed = False
+    for number, (claim, function) in enumerate(tests, 1):
+        began = time.monotonic()
+        try:
+            function()
+            print(f'ok {number} - {claim}', flush=True)
+        except Exception as error:  # every problem is this test's verdict
+            failed = True
+            print(f'not ok {number} - {claim}', flush=True)
+            for line in traceback.format_exc().splitlines() if not isinstance(error, Failure) else [str(error)]:
+                print('# ' + line, flush=True)
+        print(f'# {time.monotonic() - began:.1f} s', flush=True)
+    return 1 if failed else 0
