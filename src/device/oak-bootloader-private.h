@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 
 /* What the parts of OakBootloader share. Worker thread. */
 
+/* Smaller packets say more about delays than about speed. */
+#define OAK_BOOTLOADER_SAMPLE_SIZE (64 * OAK_KIB)
+
 struct _OakBootloader {
   OakLink *link;            /* (owned) */
   OakXlinkSession *session; /* (owned) */

@@ -17,6 +17,8 @@
 /* A packet may take this part of the keep-alive period; the rest is for links that are slower the
  * next moment. */
 #define SAFETY_FACTOR 2
+/* While the camera works, its progress and its silence are looked at this often. */
+#define LISTEN_MS 200
 
 typedef struct {
   OakBootloader *bootloader;
@@ -31,6 +33,7 @@ typedef struct {
   guint64 request_start; /* confirmed before this request */
   guint64 request_size;
   gsize packet_size; /* the one that is going out */
+  gint64 heard_us;   /* when the camera last showed that it works */
 } OakWrite;
 
 static void
@@ -127,6 +130,59 @@ hear_early_answers (OakWrite *self, GError **error)
   }
 }
 
+/* Returns: FALSE with OAK_ERROR_TIMED_OUT when the camera has been silent for too long; half-way
+ * there it is told once. A patient write has a watch for that instead. */
+static gboolean
+check_silence (OakWrite *self, gboolean *warned, GError **error)
+{
+  OakBootloader *bootloader = self->bootloader;
+  gint64 limit_us = (gint64) bootloader->timeouts.progress_silence_ms * 1000;
+  gint64 silent_us = g_get_monotonic_time () - self->heard_us;
+
+  if (self->watch != NULL || silent_us < limit_us)
+    return TRUE;
+
+  if (!*warned)
+    oak_report_log (bootloader->report,
+                    OAK_LOG_LEVEL_WARNING,
+                    "the camera has said nothing for %" G_GINT64_FORMAT " s while it writes",
+                    silent_us / G_USEC_PER_SEC);
+  *warned = TRUE;
+  if (silent_us < 2 * limit_us)
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_TIMED_OUT,
+               "the camera has said nothing for %" G_GINT64_FORMAT " s while it writes",
+               silent_us / G_USEC_PER_SEC);
+  return FALSE;
+}
+
+/* Until the camera has taken the packets before: it may be erasing or programming meanwhile, and
+ * say how far it is. */
+static gboolean
+await_credit (OakWrite *self, GError **error)
+{
+  gboolean warned = FALSE;
+
+  self->heard_us = g_get_monotonic_time ();
+  for (;;) {
+    g_autoptr (GError) local_error = NULL;
+
+    if (oak_xlink_stream_drain (self->bootloader->stream,
+                                oak_deadline_in_ms (LISTEN_MS),
+                                self->cancellable,
+                                &local_error))
+      return TRUE;
+    if (!g_error_matches (local_error, OAK_ERROR, OAK_ERROR_TIMED_OUT)) {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+    if (!hear_early_answers (self, error) || !check_silence (self, &warned, error))
+      return FALSE;
+  }
+}
+
 static gboolean
 send_packet (OakWrite *self, GBytes *packet, GError **error)
 {
@@ -165,6 +221,8 @@ send_data (OakWrite *self, GBytes *bytes, GError **error)
                                 offset,
                                 MIN (size - offset, (gsize) OAK_BOOTLOADER_PACKET_SIZE));
 
+    if (g_bytes_get_size (packet) >= OAK_BOOTLOADER_SAMPLE_SIZE && !await_credit (self, error))
+      return FALSE;
     if (offset > 0 && !hear_early_answers (self, error))
       return FALSE;
     if (!send_packet (self, packet, error))
@@ -173,45 +231,37 @@ send_data (OakWrite *self, GBytes *bytes, GError **error)
   return TRUE;
 }
 
-/* Half of the patience with a warning, then the other half. Returns: (transfer full). */
+/* Returns: (transfer full): what the camera says next. */
 static GBytes *
-read_with_warning (OakWrite *self, GError **error)
+await_answer (OakWrite *self, GError **error)
 {
-  OakBootloader *bootloader = self->bootloader;
-  guint silence_ms = bootloader->timeouts.progress_silence_ms;
-  g_autoptr (GError) local_error = NULL;
-  GBytes *packet;
+  gboolean warned = FALSE;
 
-  packet = oak_xlink_stream_read (bootloader->stream,
-                                  oak_deadline_in_ms (silence_ms),
-                                  self->cancellable,
-                                  &local_error);
-  if (packet != NULL || !g_error_matches (local_error, OAK_ERROR, OAK_ERROR_TIMED_OUT)) {
-    if (packet == NULL)
+  for (;;) {
+    g_autoptr (GError) local_error = NULL;
+    GBytes *packet = oak_xlink_stream_read (self->bootloader->stream,
+                                            oak_deadline_in_ms (LISTEN_MS),
+                                            self->cancellable,
+                                            &local_error);
+
+    if (packet != NULL)
+      return packet;
+    if (!g_error_matches (local_error, OAK_ERROR, OAK_ERROR_TIMED_OUT)) {
       g_propagate_error (error, g_steal_pointer (&local_error));
-    return packet;
+      return NULL;
+    }
+    if (!check_silence (self, &warned, error))
+      return NULL;
   }
-
-  oak_report_log (bootloader->report,
-                  OAK_LOG_LEVEL_WARNING,
-                  "the camera has said nothing for %u s while it writes",
-                  (silence_ms + 999) / 1000);
-  return oak_xlink_stream_read (bootloader->stream,
-                                oak_deadline_in_ms (silence_ms),
-                                self->cancellable,
-                                error);
 }
 
 static gboolean
 await_result (OakWrite *self, GError **error)
 {
+  self->heard_us = g_get_monotonic_time ();
   for (;;) {
-    g_autoptr (GBytes) packet = NULL;
+    g_autoptr (GBytes) packet = await_answer (self, error);
 
-    if (self->watch != NULL)
-      packet = oak_xlink_stream_read (self->bootloader->stream, 0, NULL, error);
-    else
-      packet = read_with_warning (self, error);
     if (packet == NULL) {
       g_prefix_error (error, "waiting for the camera to finish writing: ");
       return FALSE;

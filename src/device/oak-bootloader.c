@@ -13,8 +13,6 @@
 
 /* How long a cancelled call still waits for the answer to a question that is on its way. */
 #define CANCEL_GRACE_MS 500
-/* Smaller packets say more about delays than about speed. */
-#define SPEED_SAMPLE_SIZE (64 * OAK_KIB)
 
 void
 oak_bootloader_set_refused (GError **error, const char *camera_text)
@@ -232,14 +230,14 @@ oak_bootloader_send_packet (OakBootloader *self,
   gsize size = g_bytes_get_size (packet);
   gint64 start_us;
 
-  if (size >= SPEED_SAMPLE_SIZE &&
+  if (size >= OAK_BOOTLOADER_SAMPLE_SIZE &&
       !oak_xlink_stream_drain (self->stream, deadline_us, cancellable, error))
     return FALSE;
 
   start_us = g_get_monotonic_time ();
   if (!oak_xlink_stream_write (self->stream, packet, deadline_us, cancellable, error))
     return FALSE;
-  if (size >= SPEED_SAMPLE_SIZE)
+  if (size >= OAK_BOOTLOADER_SAMPLE_SIZE)
     learn_speed (self, size, g_get_monotonic_time () - start_us);
   return TRUE;
 }

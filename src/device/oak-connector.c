@@ -347,6 +347,7 @@ typedef struct {
   gboolean repeat_reset;     /* "go to bootloader" again, while the application still answers */
   OakConnectorTickFunc tick; /* (nullable) */
   gpointer user_data;
+  gint64 next_reset_us;
   OakDeviceState last_state;
 } OakStateWait;
 
@@ -397,55 +398,77 @@ set_wait_error (OakConnector *self, OakStateWait *wait, GError **error)
                  (wait->timeout_ms + 999) / 1000);
 }
 
+/* Soon after a restart was asked for it may still be the old bootloader that answers. */
+static gboolean
+proves_nothing (const OakStateWait *wait, OakDeviceState state)
+{
+  return state == OAK_DEVICE_STATE_BOOTLOADER && g_get_monotonic_time () < wait->count_from_us;
+}
+
+/* Asks once, and listens until @end_us. @met: (out): the camera is in a wanted state.
+ * Returns: FALSE when there is no use in going on. */
+static gboolean
+poll_state (OakConnector *self,
+            OakStateWait *wait,
+            gboolean broadcast,
+            gint64 end_us,
+            gboolean *met,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  OakIdentity identity = { 0 };
+  guint32 address = 0;
+
+  if (!oak_identity_watch_search (self->watch,
+                                  oak_device_info_get_mxid (self->info),
+                                  broadcast,
+                                  (guint) oak_deadline_left_ms (end_us),
+                                  &address,
+                                  &identity,
+                                  cancellable,
+                                  &local_error)) {
+    if (local_error == NULL)
+      return TRUE;
+    g_propagate_error (error, g_steal_pointer (&local_error));
+    return FALSE;
+  }
+
+  if (!proves_nothing (wait, identity.state)) {
+    follow (self, address, identity.state);
+    wait->last_state = identity.state;
+    *met = (wait->state_mask & 1u << identity.state) != 0;
+    if (*met)
+      return TRUE;
+  }
+  if (identity.state == OAK_DEVICE_STATE_FLASH_BOOTED && wait->repeat_reset &&
+      !repeat_reset (self, &wait->next_reset_us, error))
+    return FALSE;
+  return pause_for ((guint) oak_deadline_left_ms (end_us), cancellable, error);
+}
+
 /* Polls until the confirmed id answers in a wanted state, wherever that is. */
 static gboolean
 wait_for_state (OakConnector *self, OakStateWait *wait, GCancellable *cancellable, GError **error)
 {
   gint64 deadline_us = oak_deadline_in_ms (wait->timeout_ms);
-  gint64 next_reset_us = oak_deadline_in_ms (RESET_REPEAT_MS);
-  g_autoptr (GError) local_error = NULL;
+  gboolean met = FALSE;
 
+  wait->next_reset_us = oak_deadline_in_ms (RESET_REPEAT_MS);
   oak_identity_watch_forget (self->watch);
   self->settled_us = 0;
-  for (guint n = 0; !oak_deadline_has_passed (deadline_us); n++) {
-    gint64 poll_end_us = MIN (oak_deadline_in_ms (POLL_MS), deadline_us);
-    OakIdentity identity = { 0 };
-    guint32 address = 0;
+  for (guint n = 0; !met && !oak_deadline_has_passed (deadline_us); n++) {
+    gint64 end_us = MIN (oak_deadline_in_ms (POLL_MS), deadline_us);
 
     if (wait->tick != NULL)
       wait->tick (oak_deadline_left_ms (deadline_us), wait->user_data);
-    if (oak_identity_watch_search (self->watch,
-                                   oak_device_info_get_mxid (self->info),
-                                   n % POLLS_PER_BROADCAST == 0,
-                                   (guint) oak_deadline_left_ms (poll_end_us),
-                                   &address,
-                                   &identity,
-                                   cancellable,
-                                   &local_error)) {
-      gboolean wanted = (wait->state_mask & 1u << identity.state) != 0;
-
-      if (wanted && g_get_monotonic_time () >= wait->count_from_us) {
-        follow (self, address, identity.state);
-        wait->last_state = identity.state;
-        return TRUE;
-      }
-      if (!wanted) {
-        follow (self, address, identity.state);
-        wait->last_state = identity.state;
-        if (wait->repeat_reset && !repeat_reset (self, &next_reset_us, error))
-          return FALSE;
-      }
-      if (!pause_for ((guint) oak_deadline_left_ms (poll_end_us), cancellable, error))
-        return FALSE;
-    }
-    if (local_error != NULL) {
-      g_propagate_error (error, g_steal_pointer (&local_error));
+    if (!poll_state (self, wait, n % POLLS_PER_BROADCAST == 0, end_us, &met, cancellable, error))
       return FALSE;
-    }
   }
 
-  set_wait_error (self, wait, error);
-  return FALSE;
+  if (!met)
+    set_wait_error (self, wait, error);
+  return met;
 }
 
 /* The answer that was just accepted is what makes it safe to send this. */

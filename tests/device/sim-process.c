@@ -121,6 +121,17 @@ sim_process_get_string (SimProcess *self, guint camera, const char *name)
 }
 
 void
+sim_process_assert_untouched (SimProcess *self, guint camera)
+{
+  g_autoptr (JsonNode) facts = read_facts (self, camera);
+  JsonObject *object = json_node_get_object (facts);
+
+  g_assert_cmpint (json_object_get_int_member (object, "connections"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (object, "writes"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (object, "resets"), ==, 0);
+}
+
+void
 sim_process_freeze (SimProcess *self, gboolean frozen)
 {
   int status = 0;

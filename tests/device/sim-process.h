@@ -33,6 +33,10 @@ sim_process_get_int (SimProcess *self, guint camera, const char *name);
 char *
 sim_process_get_string (SimProcess *self, guint camera, const char *name);
 
+/* Nobody has connected to that camera, written to it or reset it. */
+void
+sim_process_assert_untouched (SimProcess *self, guint camera);
+
 /* Stops the process in its tracks, so that its sockets stay and nobody answers, and lets it go on.
  */
 void

@@ -52,14 +52,6 @@ open_bootloader (OakConnector *connector)
 }
 
 static void
-assert_untouched (SimProcess *sim, guint camera)
-{
-  g_assert_cmpint (sim_process_get_int (sim, camera, "connections"), ==, 0);
-  g_assert_cmpint (sim_process_get_int (sim, camera, "writes"), ==, 0);
-  g_assert_cmpint (sim_process_get_int (sim, camera, "resets"), ==, 0);
-}
-
-static void
 assert_wrong_device (Fixture *fixture, const char *mxid, const char *address)
 {
   g_autoptr (OakConnector) connector = new_connector (fixture, mxid, address);
@@ -82,7 +74,7 @@ test_first_answer_confirms_the_id (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (oak_device_info_get_state (oak_connector_get_info (connector)),
                    ==,
                    OAK_DEVICE_STATE_BOOTLOADER);
-  assert_untouched (sim, 0);
+  sim_process_assert_untouched (sim, 0);
 }
 
 static void
@@ -119,7 +111,7 @@ test_running_application_needs_consent (Fixture *fixture, gconstpointer data)
   g_assert_null (oak_connector_open (connector, FALSE, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT);
   g_clear_error (&error);
-  assert_untouched (sim, 0);
+  sim_process_assert_untouched (sim, 0);
 
   bootloader = oak_connector_open (connector, TRUE, NULL, &error);
   g_assert_no_error (error);
@@ -148,7 +140,7 @@ test_garbage_is_no_answer (Fixture *fixture, gconstpointer data)
 
   g_assert_null (oak_connector_open (connector, TRUE, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_UNREACHABLE);
-  assert_untouched (sim, 0);
+  sim_process_assert_untouched (sim, 0);
 }
 
 static void
@@ -191,7 +183,7 @@ test_locked_camera_is_busy (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_null (oak_connector_open (second, TRUE, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_BUSY);
-  assert_untouched (sim, 0);
+  sim_process_assert_untouched (sim, 0);
   g_clear_error (&error);
 
   g_clear_pointer (&first, oak_connector_free);
@@ -217,8 +209,8 @@ test_silent_address_beside_an_answering_camera (Fixture *fixture, gconstpointer 
     g_assert_null (oak_connector_open (connector, TRUE, NULL, &error));
     g_assert_error (error, OAK_ERROR, OAK_ERROR_UNREACHABLE);
   }
-  assert_untouched (a, 0);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (a, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 /* H1: nobody at all is at the address. */
@@ -231,7 +223,7 @@ test_empty_address_beside_an_answering_camera (Fixture *fixture, gconstpointer d
 
   g_assert_null (oak_connector_open (connector, TRUE, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_UNREACHABLE);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 /* H1: the address has another owner than the one in the list. */
@@ -241,7 +233,7 @@ test_other_id_at_the_address (Fixture *fixture, gconstpointer data)
   g_autoptr (SimProcess) b = sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_B, NULL);
 
   assert_wrong_device (fixture, CAMERA_A, ADDRESS_A);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 /* H1: the application of a wrong camera is not stopped either. */
@@ -253,7 +245,7 @@ test_application_of_another_camera_goes_on (Fixture *fixture, gconstpointer data
   g_autofree char *state = NULL;
 
   assert_wrong_device (fixture, CAMERA_A, ADDRESS_A);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
   state = sim_process_get_string (b, 0, "state");
   g_assert_cmpstr (state, ==, "flash-booted");
 }
@@ -270,7 +262,7 @@ test_two_ids_at_the_address (Fixture *fixture, gconstpointer data)
   assert_wrong_device (fixture, CAMERA_A, ADDRESS_A);
   assert_wrong_device (fixture, CAMERA_B, ADDRESS_A);
   assert_wrong_device (fixture, NULL, ADDRESS_A);
-  assert_untouched (sim, 0);
+  sim_process_assert_untouched (sim, 0);
 }
 
 /* H1: the owner of the address changes between the confirmation and the connection. */
@@ -289,7 +281,7 @@ test_owner_changes_before_the_connection (Fixture *fixture, gconstpointer data)
 
   g_assert_null (oak_connector_open (connector, TRUE, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_WRONG_DEVICE);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 /* H1: the owner of the address changes while a session is open and a person decides. */
@@ -309,7 +301,7 @@ test_owner_changes_before_the_first_write (Fixture *fixture, gconstpointer data)
 
   g_assert_false (oak_connector_confirm (connector, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_WRONG_DEVICE);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 /* H1: a second id is heard only after the session has been opened, once. */
@@ -348,7 +340,7 @@ test_owner_changes_during_a_restart (Fixture *fixture, gconstpointer data)
 
   g_assert_null (oak_connector_reopen (connector, NULL, &error));
   g_assert_error (error, OAK_ERROR, OAK_ERROR_WRONG_DEVICE);
-  assert_untouched (b, 0);
+  sim_process_assert_untouched (b, 0);
 }
 
 static void
@@ -385,7 +377,7 @@ test_moved_camera_is_followed_by_its_id (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (oak_device_info_get_address (oak_connector_get_info (connector)), ==, ADDRESS_B);
   g_assert_cmpint (sim_process_get_int (after, 0, "connections"), ==, 1);
-  assert_untouched (other, 0);
+  sim_process_assert_untouched (other, 0);
 }
 
 static void
