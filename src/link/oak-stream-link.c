@@ -24,11 +24,6 @@
 /* Room for what the camera sends while we are busy; it delays nothing. */
 #define RECEIVE_BUFFER_SIZE (1024 * 1024)
 
-/* How long the kernel waits for the camera's network stack to acknowledge something, before the
- * link counts as lost. Without it a camera that lost its power is noticed after a quarter of an
- * hour. A camera that reads nothing for so long has missed twenty keep-alives and has restarted. */
-#define UNACKNOWLEDGED_LIMIT_MS 30000
-
 /* Pieces of a payload that are handed over in one call: large enough to cost nothing, small enough
  * to show progress. */
 #define CHUNK_SIZE (256 * 1024)
@@ -257,14 +252,15 @@ oak_stream_link_new (GSocket *socket, const char *description)
 }
 
 /* Buffers must be set before connecting, because the size of the window is agreed upon there. None
- * of these can hurt by failing. */
+ * of these can hurt by failing. There is no limit here for what the camera leaves unacknowledged:
+ * one that is busy erasing its flash may neglect its network for long, and it is not for this layer
+ * to cut a link that may still be needed to finish a bootloader. */
 static void
 set_options (GSocket *socket)
 {
   g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_SIZE, NULL);
   g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_SIZE, NULL);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_LIMIT_MS, NULL);
 }
 
 /* Returns: (transfer full): NULL with an error when @ipv4 is not an address this program may
