@@ -95,10 +95,13 @@ cli_command_get_overview (void)
               _ ("Show this help; “oakflash COMMAND --help” tells about a command"));
   append_row (text, "--version", _ ("Show the version"));
   g_string_append_c (text, '\n');
-  g_string_append (
-      text,
-      _ ("Exit codes: 0 done, 1 failed after writing began, 2 wrong command line, 3 no camera "
-         "found, 4 refused "
-         "or failed before anything was written, 5 written but not confirmed, 6 cancelled.\n"));
+  g_string_append (text, _ ("Exit codes:\n"));
+  append_row (text, "0", _ ("done"));
+  append_row (text, "1", _ ("failed after writing began"));
+  append_row (text, "2", _ ("wrong command line"));
+  append_row (text, "3", _ ("no camera found, or none at that address"));
+  append_row (text, "4", _ ("refused or failed before anything was written"));
+  append_row (text, "5", _ ("written, but not confirmed"));
+  append_row (text, "6", _ ("cancelled"));
   return g_string_free (text, FALSE);
 }

@@ -90,7 +90,8 @@ fill_own_parts (OakAdvice *advice, CliError code)
     advice->todo = g_strdup (_ ("Run the command again."));
     break;
   }
-  advice->state = g_strdup (_ ("Nothing was written. The camera is as it was."));
+  advice->state = g_strdup (
+      _ ("Nothing was written: the camera is as it was, though it may have been restarted."));
 }
 
 /* Returns: (transfer full). */

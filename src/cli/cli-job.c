@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 
 #include "oak-advice.h"
+#include "oak-config.h"
+#include "oak-device-facts.h"
 #include "oak-device-info.h"
 #include "oak-error.h"
 #include "oak-flash-plan.h"
@@ -15,6 +17,7 @@
 #include "cli-failure.h"
 #include "cli-inhibit.h"
 #include "cli-json.h"
+#include "cli-keep.h"
 #include "cli-plan.h"
 #include "cli-program.h"
 #include "cli-progress.h"
@@ -193,6 +196,32 @@ prepare_with_consent (CliJob *self, OakDeviceInfo *info, OakFlashWish *wish, GEr
   return prepare (self, error);
 }
 
+/* What lies below the application is only touched after the configuration, which goes with it, was
+ * kept. Where it cannot be written to a file it is shown, so that it is not lost either. */
+static void
+keep_configuration (CliJob *self)
+{
+  const OakDeviceFacts *facts = oak_flash_job_get_facts (self->job);
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *line = NULL;
+
+  g_free (self->program->kept_path);
+  self->program->kept_path = cli_keep_configuration (facts, &local_error);
+  if (self->program->kept_path != NULL) {
+    shown = g_filename_display_name (self->program->kept_path);
+    line = g_strdup_printf (_ ("The configuration was saved as %s."), shown);
+    if (cli_progress_is_shown (self->progress))
+      cli_progress_say (self->progress, line);
+  } else if (local_error != NULL) {
+    shown = oak_config_to_text (facts->config, FALSE);
+    cli_terminal_print (&self->program->errors,
+                        _ ("The configuration could not be saved (%s). It is: %s\n"),
+                        local_error->message,
+                        shown);
+  }
+}
+
 static OakFlashResult *
 run_plan (CliJob *self, GError **error)
 {
@@ -200,6 +229,8 @@ run_plan (CliJob *self, GError **error)
   g_autoptr (CliInhibit) inhibit = NULL;
   g_autoptr (GAsyncResult) result = NULL;
 
+  if (oak_flash_plan_needs_typed_id (plan))
+    keep_configuration (self);
   if (oak_flash_plan_writes (plan)) {
     inhibit = cli_inhibit_new (oak_flash_plan_needs_typed_id (plan));
     if (cli_progress_is_shown (self->progress))

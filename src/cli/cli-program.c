@@ -46,6 +46,7 @@ cli_program_clear (CliProgram *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
+  g_clear_pointer (&self->kept_path, g_free);
   cli_options_clear (&self->options);
 }
 

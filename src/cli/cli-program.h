@@ -29,7 +29,8 @@ struct _CliProgram {
   CliTerminal errors;
   OakTimeouts timeouts;
   OakNetworkScope scope;
-  guint n_interrupts;            /* SIGINT, SIGTERM and SIGHUP so far */
+  char *kept_path;    /* (owned) (nullable): where a configuration was saved before it was erased */
+  guint n_interrupts; /* SIGINT, SIGTERM and SIGHUP so far */
   CliInterruptFunc on_interrupt; /* (nullable): called in the main loop at each */
   gpointer on_interrupt_data;    /* (unowned) */
   guint signal_sources[3];

@@ -50,6 +50,7 @@ static void
 print_json (CliProgram *program, OakFlashJob *job, const OakFlashResult *result)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *kept = NULL;
 
   json_builder_begin_object (builder);
   cli_json_add_boolean (builder, "ok", TRUE);
@@ -58,6 +59,9 @@ print_json (CliProgram *program, OakFlashJob *job, const OakFlashResult *result)
   cli_json_add_text (builder, "outcome", get_outcome_word (result->outcome));
   cli_json_add_texts (builder, "evidence", (const char *const *) result->evidence);
   cli_json_add_text (builder, "next", result->next);
+  if (program->kept_path != NULL)
+    kept = g_filename_display_name (program->kept_path);
+  cli_json_add_text (builder, "configurationSavedAs", kept);
   cli_json_add_text (builder, "state", oak_device_state_to_string (result->state));
   cli_json_add_number (builder, "bytesWritten", (gint64) result->bytes_written);
   cli_json_add_number (builder, "bytesVerified", (gint64) result->bytes_verified);

@@ -2,6 +2,8 @@
 # Copyright 2026 The OAK Flasher authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program on a terminal: the question, the typed id, the progress line, colours, letters and widths."""
+import json
+import pathlib
 import re
 
 import clitest
@@ -182,6 +184,31 @@ class ResetTest(clitest.TestCase):
                 self.assert_told(result, EXIT_REFUSED, 'nobody-to-ask')
                 self.assertIn('--yes', result.errors)
         self.assertEqual(self.simulator.status()['connections'], 0)
+
+    def test_configuration_is_kept(self):
+        """the configuration a reset erases is saved first, readable by its owner only, also with an id made for mischief"""
+        path, _ = self.package()
+        simulator = self.simulate('--address', '127.0.0.5', '--mxid', '../../1844/301100B2C3D400', *QUICK)
+        self.assert_exit(clitest.run('flash', path, '--device', '127.0.0.5', '--yes'), EXIT_DONE)
+        simulator.wait_for_state('flash-booted')
+        info = clitest.run('info', '--device', '127.0.0.5', '--stop-application', '--json').document
+        result = clitest.run('reset', '--device', '127.0.0.5', '--bootloader', self.image, '--json', '--yes', '--stop-application',
+                             '--wait', 30, '--confirm-id', info['device']['mxid'])
+        self.assert_exit(result, EXIT_DONE)
+        saved = pathlib.Path(result.document['configurationSavedAs'])
+        self.assertEqual(saved.parent, self.directory / 'state' / 'oak-flasher')
+        self.assertEqual(json.loads(saved.read_text()), info['configuration'])
+        self.assertEqual(saved.stat().st_mode & 0o777, 0o600)
+
+    def test_configuration_cannot_be_kept(self):
+        """a configuration that cannot be saved is shown instead"""
+        path, _ = self.package()
+        self.assert_exit(clitest.run('flash', path, '--device', ADDRESS, '--yes'), EXIT_DONE)
+        (self.directory / 'state').write_text('in the way')
+        result = self.reset('--yes', '--confirm-id', self.short_id, '--wait', 30)
+        self.assert_exit(result, EXIT_DONE)
+        self.assertIsNone(result.document['configurationSavedAs'])
+        self.assertIn('"appMem":0', result.errors.replace(' ', ''))
 
     def test_dry_run(self):
         """a dry run needs no id and writes nothing"""
