@@ -223,7 +223,7 @@ send_data (OakWrite *self, GBytes *bytes, GError **error)
 
     if (g_bytes_get_size (packet) >= OAK_BOOTLOADER_SAMPLE_SIZE && !await_credit (self, error))
       return FALSE;
-    if (offset > 0 && !hear_early_answers (self, error))
+    if (!hear_early_answers (self, error))
       return FALSE;
     if (!send_packet (self, packet, error))
       return FALSE;

@@ -69,8 +69,6 @@ watch_transfer (guint64 sent, guint64 confirmed, guint64 total, gpointer user_da
   transfer->confirmed = confirmed;
   transfer->total = total;
   transfer->n_calls++;
-  if (confirmed > 0 && sent < total)
-    transfer->n_early++;
   if (transfer->cancellable != NULL && sent > 0)
     g_cancellable_cancel (transfer->cancellable);
 }

@@ -43,7 +43,6 @@ typedef struct {
   guint64 confirmed;
   guint64 total;
   guint n_calls;
-  guint n_early;             /* calls in which something was confirmed before everything was sent */
   GCancellable *cancellable; /* (nullable): cancelled on the way */
 } Transfer;
 

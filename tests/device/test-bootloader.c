@@ -396,22 +396,6 @@ test_progress_is_heard_while_the_camera_writes (Fixture *fixture, gconstpointer 
   g_assert_cmpuint (transfer.n_calls, >=, 4);
 }
 
-/* Progress arrives also between the packets of one long request. */
-static void
-test_progress_is_heard_between_packets (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GBytes) bytes = make_bytes (12 * OAK_MIB);
-  g_autoptr (GError) error = NULL;
-  Transfer transfer = { 0 };
-
-  camera_open (fixture, "--write-kbps=8000", NULL);
-  fixture->bootloader->send_speed = 1e12;
-  camera_write_region (fixture, APPLICATION_OFFSET, bytes, &transfer, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (camera_count_writes (fixture), ==, 1);
-  g_test_message ("%u of %u calls before everything was sent", transfer.n_early, transfer.n_calls);
-}
-
 #define add(name, function)                                                                        \
   g_test_add ("/device/bootloader/" name, Fixture, NULL, camera_set_up, function, camera_tear_down)
 
@@ -439,7 +423,6 @@ main (int argc, char *argv[])
   add ("session-is-fed-while-nobody-works", test_session_is_fed_while_nobody_works);
   add ("reader-may-stop-the-reading", test_reader_may_stop_the_reading);
   add ("progress-is-heard-while-the-camera-writes", test_progress_is_heard_while_the_camera_writes);
-  add ("progress-is-heard-between-packets", test_progress_is_heard_between_packets);
   result = g_test_run ();
   test_device_main_end ();
   return result;
