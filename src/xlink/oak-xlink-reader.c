@@ -206,12 +206,11 @@ take_event (OakXlinkSession *self, const OakXlinkEvent *event, GBytes *payload, 
   return success;
 }
 
-/* Looked at before room is made for the payload: is there a stream for it, and is the camera
- * entitled to it? */
+/* Called with the lock, before room is made for the payload: is there a stream for it, and is the
+ * camera entitled to it? */
 static gboolean
 check_packet (OakXlinkSession *self, const OakXlinkEvent *event, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   OakXlinkStream *stream = oak_xlink_session_get_stream (self, event->stream_id);
 
   if (stream == NULL) {
@@ -257,6 +256,19 @@ read_payload (OakXlinkSession *self, gsize size, GError **error)
   return g_bytes_new_take (g_steal_pointer (&data), size);
 }
 
+/* Returns: (transfer full): the payload of the packet that @event announces. */
+static GBytes *
+read_packet (OakXlinkSession *self, const OakXlinkEvent *event, GError **error)
+{
+  gboolean is_welcome = FALSE;
+
+  g_mutex_lock (&self->lock);
+  is_welcome = check_packet (self, event, error);
+  g_mutex_unlock (&self->lock);
+
+  return is_welcome ? read_payload (self, event->size, error) : NULL;
+}
+
 static gboolean
 read_event (OakXlinkSession *self, GError **error)
 {
@@ -271,10 +283,7 @@ read_event (OakXlinkSession *self, GError **error)
     return FALSE;
 
   if (event.type == OAK_XLINK_EVENT_WRITE_REQ) {
-    if (!check_packet (self, &event, error))
-      return FALSE;
-
-    payload = read_payload (self, event.size, error);
+    payload = read_packet (self, &event, error);
     if (payload == NULL)
       return FALSE;
   }

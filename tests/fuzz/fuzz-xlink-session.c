@@ -49,11 +49,11 @@ act (FuzzLink *self, guint8 action)
 {
   OakXlinkSession *session = self->session;
   OakXlinkStream *stream = oak_xlink_session_get_stream (session, 0);
+  g_autoptr (GBytes) packet = NULL;
 
   /* A deadline long past: what is there is given out, and nothing is waited for. */
-  if (action & WORKER_READS) {
-    g_autoptr (GBytes) packet = oak_xlink_stream_read (stream, 1, NULL, NULL);
-  }
+  if (action & WORKER_READS)
+    packet = oak_xlink_stream_read (stream, 1, NULL, NULL);
 
   g_mutex_lock (&session->lock);
   if (action & WORKER_WRITES)

@@ -147,7 +147,6 @@ static void
 test_questions_without_end_end_the_session (void)
 {
   Conversation conversation;
-  g_autoptr (GError) error = NULL;
 
   conversation_start (&conversation, ask_without_reading, NULL);
   read_error (conversation.stream, OAK_ERROR_PROTOCOL);
