@@ -72,9 +72,19 @@ oak_nop_reader_exact_array (OakNopReader *self, gsize count, const char *field);
 /* Returns: TRUE, and consumes it, when the optional value that follows is not there. */
 gboolean
 oak_nop_reader_take_empty (OakNopReader *self);
+gboolean
+oak_nop_reader_next_is_string (const OakNopReader *self);
+
 /* Any value, whatever it is, of known prefixes, nested no deeper than OAK_NOP_MAX_DEPTH. */
 void
 oak_nop_reader_skip (OakNopReader *self, const char *field);
+/* The same; @on_text is called with every text on the way. */
+typedef void (*OakNopTextFunc) (OakRawText text, gpointer user_data);
+void
+oak_nop_reader_walk (OakNopReader *self,
+                     const char *field,
+                     OakNopTextFunc on_text,
+                     gpointer user_data);
 
 /* Marks the reader as failed, for what only the caller can judge; @reason is a static fragment. */
 void

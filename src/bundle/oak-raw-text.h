@@ -18,13 +18,21 @@ typedef struct {
   gsize size;
 } OakRawText;
 
+/* Borrows @text. */
+OakRawText
+oak_raw_text (const char *text);
+
 gboolean
 oak_raw_text_equal (OakRawText a, OakRawText b);
 gboolean
 oak_raw_text_equal_string (OakRawText a, const char *b);
 gboolean
 oak_raw_text_has_prefix (OakRawText text, const char *prefix);
-guint
-oak_raw_text_hash (OakRawText text);
+/* By their bytes, like strcmp (). */
+int
+oak_raw_text_compare (OakRawText a, OakRawText b);
+/* TRUE when it is UTF-8 without NUL, so that a C string or JSON can hold it. */
+gboolean
+oak_raw_text_is_plain (OakRawText text);
 
 G_END_DECLS
