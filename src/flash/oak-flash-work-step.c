@@ -281,6 +281,24 @@ forgive_reading (OakFlashWork *self, GError *local_error, GError **error)
   return TRUE;
 }
 
+/* Bytes of @step that no reading before it covered. */
+static guint64
+count_new_bytes (const OakFlashPlan *plan, const OakFlashStep *step)
+{
+  guint64 end = (guint64) step->offset + step->size;
+  guint64 bytes = step->size;
+
+  for (guint i = 0; oak_flash_plan_get_step (plan, i) != step; i++) {
+    const OakFlashStep *before = oak_flash_plan_get_step (plan, i);
+    guint64 from = MAX (before->offset, step->offset);
+    guint64 to = MIN ((guint64) before->offset + before->size, end);
+
+    if (before->kind == OAK_STEP_READ_BACK && before->memory == step->memory && from < to)
+      bytes -= to - from;
+  }
+  return bytes;
+}
+
 static gboolean
 run_read_back (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
@@ -302,7 +320,7 @@ run_read_back (OakFlashWork *self, const OakFlashStep *step, GError **error)
     return forgive_reading (self, local_error, error);
   }
   self->read_back = TRUE;
-  self->bytes_verified += step->size;
+  self->bytes_verified += count_new_bytes (self->plan, step);
   return TRUE;
 }
 

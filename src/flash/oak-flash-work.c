@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-flash-work.h"
 
+#include "oak-bootloader-message.h"
 #include "oak-device-info.h"
 #include "oak-error.h"
 #include "oak-flash-work-private.h"
@@ -13,6 +14,10 @@
  * one in the camera's working memory still runs: after a restart it could be too late
  * (bootloader.md, hazard H2). */
 #define MAX_ATTEMPTS 3
+
+/* After a lost link the bootloader misses its keep-alive for this long before it restarts, and a
+ * little more. */
+#define RESTART_BY_ITSELF_MS (OAK_BOOTLOADER_WATCHDOG_MS + 100)
 
 OakFlashWork *
 oak_flash_work_new (OakDeviceInfo *info,
@@ -270,15 +275,26 @@ describe_whereabouts (OakDeviceState state)
   }
 }
 
-/* Asks by discovery only. What it finds becomes part of the message. */
+/* Asks by discovery only. What it finds becomes part of the message. A camera whose link fell
+ * answers as before until it restarts by itself (bootloader.md §2.2): only what it says after that
+ * counts. */
 static void
 look_for_camera (OakFlashWork *self, GError **error)
 {
   guint mask = 1u << OAK_DEVICE_STATE_BOOTLOADER | 1u << OAK_DEVICE_STATE_FLASH_BOOTED;
+  guint before_ms = MIN (RESTART_BY_ITSELF_MS, self->timeouts.reboot_ms);
   OakDeviceState state = OAK_DEVICE_STATE_UNKNOWN;
   GError *found = NULL;
 
   oak_flash_tracker_enter_stage (&self->tracker, OAK_STAGE_CHECKING);
+  oak_connector_wait_for_state (self->connector,
+                                0,
+                                before_ms,
+                                NULL,
+                                NULL,
+                                NULL,
+                                self->cancellable,
+                                NULL);
   oak_connector_wait_for_state (self->connector,
                                 mask,
                                 self->timeouts.reboot_ms,
@@ -368,6 +384,8 @@ start_over (OakFlashWork *self, guint *index, const GError *error)
       !g_error_matches (error, OAK_ERROR, OAK_ERROR_VERIFY_FAILED))
     return FALSE;
   self->n_attempts++;
+  self->bytes_written = 0;
+  self->bytes_verified = 0;
   oak_report_log (&self->tracker.report,
                   OAK_LOG_LEVEL_WARNING,
                   "%s; writing the bootloader once more, as long as the camera still runs",

@@ -54,15 +54,21 @@ write_memory (const char *path, const GByteArray *memory)
 
 /* What the simulator's factory put there, and a pattern everywhere else. */
 static void
-make_content (Camera *self, OakBootloaderType type, gsize nor_mib)
+make_content (Camera *self, OakBootloaderType type, const char *version, gsize nor_mib)
 {
   g_autofree char *type_option =
       g_strdup_printf ("--type=%s", oak_bootloader_type_to_string (type));
+  g_autofree char *version_option =
+      g_strdup_printf ("--version=%s", version != NULL ? version : "0.0.28");
   g_autofree char *size_option = g_strdup_printf ("--flash-size=%" G_GSIZE_FORMAT, nor_mib);
   g_autofree char *file_option = g_strdup_printf ("--flash-file=%s", self->nor_path);
   gboolean network = type == OAK_BOOTLOADER_TYPE_NETWORK;
-  SimProcess *factory =
-      sim_process_start (type_option, size_option, file_option, "--address=" CAMERA_ADDRESS, NULL);
+  SimProcess *factory = sim_process_start (type_option,
+                                           version_option,
+                                           size_option,
+                                           file_option,
+                                           "--address=" CAMERA_ADDRESS,
+                                           NULL);
 
   sim_process_stop (factory);
   self->nor = new_memory (nor_mib);
@@ -77,6 +83,7 @@ make_content (Camera *self, OakBootloaderType type, gsize nor_mib)
 void
 camera_init (Camera *self,
              OakBootloaderType type,
+             const char *version,
              gsize nor_mib,
              gsize emmc_mib,
              gsize erase_kib,
@@ -87,11 +94,20 @@ camera_init (Camera *self,
   g_assert_nonnull (self->folder);
   self->nor_path = g_build_filename (self->folder, "nor", NULL);
   self->emmc_path = g_build_filename (self->folder, "emmc", NULL);
-  make_content (self, type, nor_mib);
+  make_content (self, type, version, nor_mib);
   if (emmc_mib > 0) {
     self->emmc = new_memory (emmc_mib);
     fill_pattern (self->emmc, 0, self->emmc->len);
   }
+}
+
+const char *
+camera_find_version (const char *const *options)
+{
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    if (g_str_has_prefix (options[i], "--version="))
+      return options[i] + strlen ("--version=");
+  return NULL;
 }
 
 static SimProcess *

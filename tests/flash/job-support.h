@@ -35,14 +35,19 @@ typedef struct {
 
 /* A NETWORK or USB camera: factory bootloader, and a pattern wherever nothing is defined, so that
  * every byte that changes shows.
- * @options: oak-sim's, terminated by NULL; may be NULL. */
+ * @options: oak-sim's, terminated by NULL; may be NULL. The version is that of the bootloader in
+ * the flash: NULL for the simulator's own. */
 void
 camera_init (Camera *self,
              OakBootloaderType type,
+             const char *version,
              gsize nor_mib,
              gsize emmc_mib,
              gsize erase_kib,
              gboolean preserve);
+/* Returns: (nullable): what "--version=" says among @options. */
+const char *
+camera_find_version (const char *const *options);
 void
 camera_start (Camera *self, const char *const *options);
 /* Ends the simulator and reads its memories. */

@@ -18,10 +18,16 @@ typedef struct {
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  const char *slow = data;
-  const char *options[] = { "--reboot-ms=50", "--boot-wait-ms=200", slow, NULL };
+  g_auto (GStrv) extra = g_strsplit (data != NULL ? data : "--cameras=1", " ", 2);
+  const char *options[] = { "--reboot-ms=50", "--boot-wait-ms=200", extra[0], extra[1], NULL };
 
-  camera_init (&self->camera, OAK_BOOTLOADER_TYPE_NETWORK, 12, 0, 64, TRUE);
+  camera_init (&self->camera,
+               OAK_BOOTLOADER_TYPE_NETWORK,
+               camera_find_version (options),
+               12,
+               0,
+               64,
+               TRUE);
   camera_start (&self->camera, options);
   test_resources_take (&self->before);
 }
@@ -479,7 +485,9 @@ main (int argc, char **argv)
   ADD ("no-cancel-below-the-application",
        "--write-kbps=20000",
        test_no_cancel_below_the_application);
-  ADD ("cancel-of-a-single-request-drops-the-link", "--version=0.0.17", test_cancel_drops_the_link);
+  ADD ("cancel-of-a-single-request-drops-the-link",
+       "--version=0.0.17 --write-kbps=400",
+       test_cancel_drops_the_link);
   ADD ("session-is-fed-while-deciding", NULL, test_session_is_fed_while_deciding);
   ADD ("nobody-decides-in-time", NULL, test_nobody_decides);
   ADD ("abandon-is-harmless-anywhere", NULL, test_abandon_anywhere);
