@@ -64,6 +64,11 @@ oak_app_contents_get_generation (const OakAppContents *self);
  * why, in English and for the log. */
 OakPipeline *
 oak_app_contents_get_pipeline (const OakAppContents *self, const char **reason);
+/* TRUE when there is no pipeline for the one reason that its form is one this program does not
+ * know, older or newer, while nothing in it is damaged as far as can be told. */
+gboolean
+oak_app_contents_is_unknown_form (const OakAppContents *self);
+/* The same for the list of assets. */
 OakAssetMap *
 oak_app_contents_get_assets (const OakAppContents *self, const char **reason);
 

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 typedef struct _OakAppPackage OakAppPackage;
 
 #define OAK_APP_PACKAGE_MAX_SIZE (512u * 1024u * 1024u)
+#define OAK_APP_PACKAGE_MAX_TEXT_SIZE                                                              \
+  (64u * 1024u) /* of a name or version that is given in full                                      \
+                 */
 
 typedef struct {
   const char *name; /* (unowned): as long as the package; may hold any bytes but NUL: escape before

@@ -41,7 +41,7 @@ typedef enum {
  *
  * warnings: host-stream-allowed, messagepack, generation-v3, asset-missing, section-alignment,
  * compressible, uvc-network, dangling-connection, node-id-mismatch, trailing-bytes,
- * properties-unreadable
+ * properties-unreadable, pipeline-unknown-form, no-assets
  *
  * notes: uvc, not-checked-at-boot, no-name, unknown-section, compressible-small, no-nodes */
 typedef struct {

@@ -296,6 +296,17 @@ find_stream_name (Decoder *decoder, OakPipelineNode *node)
   node->stream_name = escape (decoder, found);
 }
 
+static gboolean
+is_whole_value (OakRawText value)
+{
+  OakNopReader reader;
+
+  oak_nop_reader_init (&reader, value.data, value.size);
+  if (value.size > 0)
+    oak_nop_reader_skip (&reader, "properties");
+  return !oak_nop_reader_is_failed (&reader) && oak_nop_reader_get_left (&reader) == 0;
+}
+
 static void
 skip_v3_names (OakNopReader *reader)
 {
@@ -325,6 +336,7 @@ read_node (Decoder *decoder)
     oak_nop_reader_i32 (reader, "node logLevel");
   node.n_ports = read_ports (decoder);
   node.name = escape (decoder, node.raw_name);
+  node.properties_readable = is_whole_value (node.properties);
   find_stream_name (decoder, &node);
   g_array_append_val (decoder->pipeline->nodes, node);
 }
