@@ -58,7 +58,8 @@ typedef struct {
   gint64 map_key; /* under which it is filed; the same as @id in every package seen */
   const char *name;
   OakRawText raw_name;
-  OakRawText properties;      /* libnop again, of a structure per kind of node */
+  OakRawText properties;        /* libnop again, of a structure per kind of node */
+  gboolean properties_readable; /* they are one whole value from the first byte to the last */
   const char *stream_name;    /* (nullable): of XLinkIn, XLinkOut, SPIIn and SPIOut, if readable */
   OakRawText raw_stream_name; /* empty when @stream_name is NULL */
   const OakPipelinePort *ports; /* sorted by id */
