@@ -30,8 +30,9 @@
 #define EXIT_NOT_CONFIRMED 5
 
 typedef struct {
-  CliProgram *program;   /* (unowned) */
-  OakFlashJob *job;      /* (owned) (nullable) */
+  CliProgram *program; /* (unowned) */
+  guint n_interrupts;  /* of the program, when the job was opened or a question was answered last */
+  OakFlashJob *job;    /* (owned) (nullable) */
   CliProgress *progress; /* (owned) (nullable) */
 } CliJob;
 
@@ -122,6 +123,20 @@ open_job (CliJob *self, OakDeviceInfo *info, const OakFlashWish *wish)
   self->job = oak_flash_job_new (info, wish, self->program->scope, &self->program->timeouts);
   self->progress = cli_progress_new (self->program, self->job);
   cli_program_set_interrupt (self->program, on_interrupt, self);
+  self->n_interrupts = self->program->n_interrupts;
+}
+
+/* Ctrl+C that came too late for one half ends the job before the next. */
+static gboolean
+check_interrupt (CliJob *self, GError **error)
+{
+  if (self->program->n_interrupts == self->n_interrupts)
+    return TRUE;
+  g_set_error_literal (error,
+                       G_IO_ERROR,
+                       G_IO_ERROR_CANCELLED,
+                       "stopped before anything was written");
+  return FALSE;
 }
 
 static gboolean
@@ -130,7 +145,9 @@ prepare (CliJob *self, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
 
   oak_flash_job_prepare_async (self->job, cli_program_store_result, &result);
-  return oak_flash_job_prepare_finish (self->job, cli_program_await (&result), error) != NULL;
+  if (oak_flash_job_prepare_finish (self->job, cli_program_await (&result), error) == NULL)
+    return FALSE;
+  return check_interrupt (self, error);
 }
 
 /* Restarts the camera where a session is open; harmless elsewhere. What goes wrong here changes
@@ -159,6 +176,8 @@ ask (CliJob *self, const char *name, GError **error)
                         : cli_consent_ask_for_plan (self->program, self->job, error);
   cli_program_set_interrupt (self->program, on_interrupt, self);
   cli_progress_resume (self->progress);
+  if (agreed)
+    self->n_interrupts = self->program->n_interrupts;
   return agreed;
 }
 
@@ -236,6 +255,8 @@ run_plan (CliJob *self, GError **error)
     if (cli_progress_is_shown (self->progress))
       cli_progress_say (self->progress, _ ("Do not unplug the camera until this is done."));
   }
+  if (!check_interrupt (self, error))
+    return NULL;
   oak_flash_job_run_async (self->job, cli_program_store_result, &result);
   return oak_flash_job_run_finish (self->job, cli_program_await (&result), error);
 }

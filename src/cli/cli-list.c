@@ -81,9 +81,23 @@ print_json (List *list)
   cli_json_print (builder);
 }
 
-/* Writes the table, over the one written before where that is possible. */
+/* Writes the table, over the one written before. */
 static void
-print_table (List *list)
+draw_table (List *list, char **lines)
+{
+  const CliTerminal *terminal = &list->program->output;
+
+  if (list->n_lines > 0)
+    cli_terminal_print (terminal, "\033[%uA", list->n_lines);
+  for (guint i = 0; lines[i] != NULL; i++)
+    cli_terminal_print (terminal, "%s\033[K\n", lines[i]);
+  list->n_lines = g_strv_length (lines);
+}
+
+/* @final: all rows are there. A table that does not fit the terminal cannot be written over: it
+ * then grows no more, and is written once, at the end. */
+static void
+show_table (List *list, gboolean final)
 {
   const CliTerminal *terminal = &list->program->output;
   guint width = terminal->interactive ? cli_terminal_get_width (terminal) - 1 : 0;
@@ -92,11 +106,12 @@ print_table (List *list)
   if (g_list_model_get_n_items (G_LIST_MODEL (list->discovery)) == 0)
     return;
   lines = cli_table_format (G_LIST_MODEL (list->discovery), width, terminal->unicode);
-  if (list->n_lines > 0)
-    cli_terminal_print (terminal, "\033[%uA", list->n_lines);
-  for (guint i = 0; lines[i] != NULL; i++)
-    cli_terminal_print (terminal, "%s%s\n", lines[i], terminal->interactive ? "\033[K" : "");
-  list->n_lines = terminal->interactive ? g_strv_length (lines) : 0;
+  if (terminal->interactive && g_strv_length (lines) < cli_terminal_get_height (terminal)) {
+    draw_table (list, lines);
+    return;
+  }
+  for (guint i = 0; final && lines[i] != NULL; i++)
+    cli_terminal_print (terminal, "%s\n", lines[i]);
 }
 
 static guint
@@ -127,7 +142,7 @@ on_timer (gpointer user_data)
 static void
 on_device_changed (List *list)
 {
-  print_table (list);
+  show_table (list, FALSE);
 }
 
 static void
@@ -138,7 +153,7 @@ on_items_changed (GListModel *model, guint position, guint removed, guint added,
 
     g_signal_connect_swapped (device, "notify", G_CALLBACK (on_device_changed), list);
   }
-  print_table (list);
+  show_table (list, FALSE);
 }
 
 static void
@@ -216,8 +231,8 @@ cli_list_run (CliProgram *program)
 
   if (program->options.json)
     print_json (&list);
-  else if (!live)
-    print_table (&list);
+  else
+    show_table (&list, TRUE);
   if (program->n_interrupts > 0)
     return report_stopped (&list);
   return count_answering (list.discovery) > 0 ? 0 : report_nothing_found (&list);

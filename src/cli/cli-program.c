@@ -23,12 +23,16 @@ on_signal (gpointer user_data)
 void
 cli_program_init (CliProgram *self, const CliCommand *command)
 {
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-
   *self = (CliProgram){ .command = command, .scope = OAK_NETWORK_SCOPE_ANY };
   cli_terminal_init (&self->output, stdout);
   cli_terminal_init (&self->errors, stderr);
   oak_timeouts_init (&self->timeouts);
+}
+
+static void
+watch_signals (CliProgram *self)
+{
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (numbers) == G_N_ELEMENTS (self->signal_sources));
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -51,14 +55,14 @@ cli_program_clear (CliProgram *self)
 }
 
 void
-cli_program_apply_options (CliProgram *self)
+cli_program_begin (CliProgram *self)
 {
+  watch_signals (self);
   if (self->options.demo)
     self->scope = OAK_NETWORK_SCOPE_LOOPBACK;
   if (self->options.timeout_scale != 1.0)
     oak_timeouts_scale (&self->timeouts, self->options.timeout_scale);
-  /* A camera named by its address is not looked for: waiting for it means waiting for its answer.
-   */
+  /* A camera named by its address is not looked for: there, waiting means for its answer. */
   if (self->options.wait_ms != 0)
     self->timeouts.discovery_answer_ms = self->options.wait_ms;
 }

@@ -36,15 +36,16 @@ struct _CliProgram {
   guint signal_sources[3];
 };
 
-/* Prepares terminals, waits and signals. Writing to a closed pipe and being sent to the background
- * must not end or stop a program in the middle of a write, so both are ignored from here on. */
+/* Prepares terminals and waits. */
 void
 cli_program_init (CliProgram *self, const CliCommand *command);
 void
 cli_program_clear (CliProgram *self);
-/* After the options are known. */
+/* After the options are known: applies them and watches for signals. Writing to a closed pipe and
+ * being sent to the background must not end or stop a program in the middle of a write, so both are
+ * ignored from here on. */
 void
-cli_program_apply_options (CliProgram *self);
+cli_program_begin (CliProgram *self);
 
 void
 cli_program_set_interrupt (CliProgram *self, CliInterruptFunc on_interrupt, gpointer user_data);

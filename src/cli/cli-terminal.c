@@ -12,8 +12,9 @@
 /* Knows what the place that text goes to can show. Not a curses library: one line is redrawn at
  * most. Main thread. */
 
-#define DEFAULT_WIDTH 80
-#define MIN_WIDTH     20
+#define DEFAULT_WIDTH  80
+#define DEFAULT_HEIGHT 24
+#define MIN_WIDTH      20
 
 static gboolean
 is_interactive (FILE *stream)
@@ -36,15 +37,27 @@ cli_terminal_init (CliTerminal *self, FILE *stream)
   self->colour = self->interactive && (no_colour == NULL || no_colour[0] == '\0');
 }
 
+static gboolean
+get_size (const CliTerminal *self, struct winsize *size)
+{
+  return self->interactive && ioctl (fileno (self->stream), TIOCGWINSZ, size) == 0 &&
+         size->ws_col > 0 && size->ws_row > 0;
+}
+
 guint
 cli_terminal_get_width (const CliTerminal *self)
 {
   struct winsize size = { 0 };
 
-  if (!self->interactive || ioctl (fileno (self->stream), TIOCGWINSZ, &size) != 0 ||
-      size.ws_col == 0)
-    return DEFAULT_WIDTH;
-  return MAX (size.ws_col, MIN_WIDTH);
+  return get_size (self, &size) ? MAX (size.ws_col, MIN_WIDTH) : DEFAULT_WIDTH;
+}
+
+guint
+cli_terminal_get_height (const CliTerminal *self)
+{
+  struct winsize size = { 0 };
+
+  return get_size (self, &size) ? size.ws_row : DEFAULT_HEIGHT;
 }
 
 static char *

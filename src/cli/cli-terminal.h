@@ -29,6 +29,10 @@ cli_terminal_init (CliTerminal *self, FILE *stream);
 guint
 cli_terminal_get_width (const CliTerminal *self);
 
+/* Lines of it; 24 where nobody knows. */
+guint
+cli_terminal_get_height (const CliTerminal *self);
+
 /* Writes UTF-8 text in the locale's encoding, replacing what it lacks, and flushes. A stream nobody
  * reads any more is no error. */
 void

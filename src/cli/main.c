@@ -69,7 +69,7 @@ run_with_arguments (const CliCommand *command, const char *const *arguments)
 
     cli_terminal_write (&program.output, help);
   } else {
-    cli_program_apply_options (&program);
+    cli_program_begin (&program);
     if (cli_search_check_addresses (&program, &error))
       exit_code = run_command (&program);
     else

@@ -128,6 +128,16 @@ class TerminalTest(clitest.TestCase):
         self.assertEqual(terminal.finish(), EXIT_CANCELLED)
 
 
+    def test_list_taller_than_the_terminal(self):
+        """a list that does not fit the terminal is written once, at the end"""
+        self.simulate('--flash-size', 16, *QUICK, cameras=45)
+        terminal = self.terminal('list', '--wait', 2)
+        self.assertEqual(terminal.finish(), EXIT_DONE)
+        for number in range(2, 47):
+            self.assertRegex(terminal.text, rf'127\.0\.0\.{number}\s', terminal.text)
+        self.assertEqual(len([line for line in terminal.text.splitlines() if '127.0.0.46 ' in line]), 1)
+
+
 class ResetTest(clitest.TestCase):
     def setUp(self):
         super().setUp()
