@@ -26,7 +26,7 @@ ALLOWED = {
     'wire': [],
     'bundle': ['wire'],
     'images': ['bundle'],
-    'link': [],
+    'link': ['wire'],
     'xlink': ['link', 'wire'],
     'device': ['xlink', 'link', 'wire'],
     'flash': ['device', 'bundle', 'wire'],
