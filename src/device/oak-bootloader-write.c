@@ -376,7 +376,7 @@ choose_piece (double speed, guint32 address, gsize left, guint keep_alive_ms)
   guint64 wanted = PIECE_ALIGNMENT;
   guint64 end;
 
-  if (left <= PIECE_ALIGNMENT || fits > OAK_BOOTLOADER_PACKET_SIZE)
+  if (left <= PIECE_ALIGNMENT || (double) left <= fits || fits > OAK_BOOTLOADER_PACKET_SIZE)
     return left;
   if (fits > PIECE_ALIGNMENT)
     wanted = (guint64) fits;
