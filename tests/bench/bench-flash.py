@@ -45,7 +45,7 @@ def make_package():
     small = clitest.package_bytes(entry)
     parts = {section['name']: small[section['offset']:section['offset'] + section['size']] for section in entry['sections']}
     tail = 5 * 0x10000
-    parts['__firmware'] = random.Random(1).randbytes(SIZE - 0x200 - tail)
+    parts['__firmware'] += random.Random(1).randbytes(SIZE - 0x200 - tail - len(parts['__firmware']))
     content = bytearray(SIZE)
     table = b'BR'
     offset = 0x200
