@@ -40,6 +40,7 @@ start (Decoder *decoder, GBytes *section)
   pipeline->ports = g_array_new (FALSE, FALSE, sizeof (OakPipelinePort));
   pipeline->port_keys = g_array_new (FALSE, FALSE, sizeof (OakPortKey));
   pipeline->connections = g_array_new (FALSE, FALSE, sizeof (OakPipelineConnection));
+  pipeline->property_ranges = g_array_new (FALSE, FALSE, sizeof (OakPipelineRange));
   pipeline->texts = g_string_chunk_new (4096);
   decoder->is_v3 = pipeline->generation == OAK_PIPELINE_GENERATION_V3;
   oak_nop_reader_init (&decoder->reader, data, size);
@@ -155,6 +156,20 @@ read_global_count (Decoder *decoder)
 }
 
 static void
+read_tuning_blob_size (Decoder *decoder, OakGlobalProperties *properties)
+{
+  OakPipelineRange range = { .offset = decoder->reader.offset };
+
+  if (oak_nop_reader_take_empty (&decoder->reader))
+    return;
+  properties->has_camera_tuning_blob_size = TRUE;
+  properties->camera_tuning_blob_size =
+      oak_nop_reader_u32 (&decoder->reader, "cameraTuningBlobSize");
+  range.size = decoder->reader.offset - range.offset;
+  decoder->pipeline->tuning_blob_size = range;
+}
+
+static void
 read_global_properties (Decoder *decoder)
 {
   OakNopReader *reader = &decoder->reader;
@@ -167,9 +182,7 @@ read_global_properties (Decoder *decoder)
       read_optional_text (decoder, &properties->raw_pipeline_name, "pipelineName");
   properties->pipeline_version =
       read_optional_text (decoder, &properties->raw_pipeline_version, "pipelineVersion");
-  properties->has_camera_tuning_blob_size = !oak_nop_reader_take_empty (reader);
-  if (properties->has_camera_tuning_blob_size)
-    properties->camera_tuning_blob_size = oak_nop_reader_u32 (reader, "cameraTuningBlobSize");
+  read_tuning_blob_size (decoder, properties);
   properties->raw_camera_tuning_blob_uri = oak_nop_reader_string (reader, "cameraTuningBlobUri");
   properties->camera_tuning_blob_uri = escape (decoder, properties->raw_camera_tuning_blob_uri);
   if (decoder->is_v3)
@@ -315,6 +328,17 @@ skip_v3_names (OakNopReader *reader)
   oak_nop_reader_boolean (reader, "node deviceNode");
 }
 
+static OakRawText
+read_properties (Decoder *decoder)
+{
+  OakPipelineRange range = { .offset = decoder->reader.offset };
+  OakRawText properties = oak_nop_reader_binary (&decoder->reader, 1, "node properties");
+
+  range.size = decoder->reader.offset - range.offset;
+  g_array_append_val (decoder->pipeline->property_ranges, range);
+  return properties;
+}
+
 static void
 read_node (Decoder *decoder)
 {
@@ -331,7 +355,7 @@ read_node (Decoder *decoder)
   node.raw_name = oak_nop_reader_string (reader, "node name");
   if (decoder->is_v3)
     skip_v3_names (reader);
-  node.properties = oak_nop_reader_binary (reader, 1, "node properties");
+  node.properties = read_properties (decoder);
   if (decoder->is_v3)
     oak_nop_reader_i32 (reader, "node logLevel");
   node.n_ports = read_ports (decoder);

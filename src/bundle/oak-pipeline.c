@@ -49,6 +49,7 @@ pipeline_clear (gpointer data)
   g_clear_pointer (&self->nodes, g_array_unref);
   g_clear_pointer (&self->ports, g_array_unref);
   g_clear_pointer (&self->port_keys, g_array_unref);
+  g_clear_pointer (&self->property_ranges, g_array_unref);
   g_clear_pointer (&self->connections, g_array_unref);
   g_clear_pointer (&self->texts, g_string_chunk_free);
 }
