@@ -36,12 +36,14 @@ struct _SimCamera {
   gboolean leave_pending;
   SimLeave leave;
   guint n_answers; /* to discovery */
+  guint n_states;
 };
 
 static void
 sim_camera_enter (SimCamera *self, SimCameraState state, const char *reason)
 {
   self->state = state;
+  self->n_states++;
   self->due_us = SIM_NEVER;
   self->watchdog_us = SIM_NEVER;
   g_info ("%s: %s: %s", self->mxid, sim_camera_state_to_string (state), reason);
@@ -181,6 +183,37 @@ sim_camera_start_application (SimCamera *self, gint64 now_us)
     sim_camera_end_bootloader (self, SIM_CAMERA_BRICKED, "a torn application was started");
 }
 
+void
+sim_camera_start_booted (SimCamera *self, gint64 now_us)
+{
+  self->now_us = now_us;
+  sim_camera_end_bootloader (self, SIM_CAMERA_BOOTED, "a host has loaded firmware");
+}
+
+void
+sim_camera_go_to_bootloader (SimCamera *self, gint64 now_us)
+{
+  self->now_us = now_us;
+  sim_camera_reset (self, TRUE, "told to go to the bootloader");
+}
+
+void
+sim_camera_boot_from_rom (SimCamera *self, GBytes *image, gint64 now_us)
+{
+  g_return_if_fail (self->state == SIM_CAMERA_USB_RECOVERY);
+
+  self->now_us = now_us;
+  g_clear_pointer (&self->image, g_bytes_unref);
+  self->image = g_bytes_ref (image);
+  sim_camera_restart (self, TRUE, "the ROM boots an image");
+}
+
+guint
+sim_camera_get_n_states (const SimCamera *self)
+{
+  return self->n_states;
+}
+
 static void
 sim_camera_follow_leave (SimCamera *self)
 {
@@ -247,7 +280,10 @@ sim_camera_new (const SimCameraOptions *options, SimBoard *board, gint64 now_us)
   self->watchdog_ms = options->watchdog_ms;
   self->board = board;
   self->now_us = now_us;
-  sim_board_accept_content (board);
+  if (options->is_strict)
+    board->header_assumed = board->factory_assumed = FALSE;
+  else
+    sim_board_accept_content (board);
   sim_camera_boot (self);
   return self;
 }
@@ -311,10 +347,25 @@ sim_camera_state_to_string (SimCameraState state)
   static const char *const names[] = {
     [SIM_CAMERA_REBOOTING] = "rebooting",       [SIM_CAMERA_BOOTLOADER] = "bootloader",
     [SIM_CAMERA_FLASH_BOOTED] = "flash-booted", [SIM_CAMERA_BRICKED] = "bricked",
-    [SIM_CAMERA_USB_RECOVERY] = "usb-recovery",
+    [SIM_CAMERA_USB_RECOVERY] = "usb-recovery", [SIM_CAMERA_BOOTED] = "booted",
   };
 
   return names[state];
+}
+
+OakDeviceState
+sim_camera_get_device_state (const SimCamera *self)
+{
+  static const OakDeviceState states[] = {
+    [SIM_CAMERA_REBOOTING] = OAK_DEVICE_STATE_UNKNOWN,
+    [SIM_CAMERA_BOOTLOADER] = OAK_DEVICE_STATE_BOOTLOADER,
+    [SIM_CAMERA_FLASH_BOOTED] = OAK_DEVICE_STATE_FLASH_BOOTED,
+    [SIM_CAMERA_BRICKED] = OAK_DEVICE_STATE_UNKNOWN,
+    [SIM_CAMERA_USB_RECOVERY] = OAK_DEVICE_STATE_UNBOOTED,
+    [SIM_CAMERA_BOOTED] = OAK_DEVICE_STATE_BOOTED,
+  };
+
+  return states[self->state];
 }
 
 void
@@ -345,8 +396,7 @@ sim_camera_add_reply (SimCamera *self, const char *mxid, GPtrArray *replies)
                               .platform = OAK_DISCOVERY_PLATFORM_RVC2 };
 
   g_strlcpy (reply.mxid, mxid, sizeof reply.mxid);
-  reply.state = self->state == SIM_CAMERA_FLASH_BOOTED ? OAK_DEVICE_STATE_FLASH_BOOTED
-                                                       : OAK_DEVICE_STATE_BOOTLOADER;
+  reply.state = (guint32) sim_camera_get_device_state (self);
   g_ptr_array_add (replies, oak_discovery_reply_encode (&reply));
 }
 
@@ -388,7 +438,8 @@ sim_camera_handle_datagram (SimCamera *self,
   guint32 command;
 
   self->now_us = now_us;
-  if (size == 0 || (self->state != SIM_CAMERA_BOOTLOADER && self->state != SIM_CAMERA_FLASH_BOOTED))
+  if (size == 0 || self->state == SIM_CAMERA_USB_RECOVERY ||
+      sim_camera_get_device_state (self) == OAK_DEVICE_STATE_UNKNOWN)
     return;
   memcpy (request, data, MIN (size, sizeof request));
   if (!oak_discovery_request_decode (&command, request, sizeof request, NULL))
@@ -401,7 +452,7 @@ sim_camera_handle_datagram (SimCamera *self,
     sim_camera_answer_info (self, replies);
     break;
   case OAK_DISCOVERY_COMMAND_RESET:
-    sim_camera_reset (self, TRUE, "told over UDP to go to the bootloader");
+    sim_camera_go_to_bootloader (self, now_us);
     break;
   default:
     memset (request, 0, sizeof request);

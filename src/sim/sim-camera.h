@@ -24,12 +24,14 @@ typedef enum {
   SIM_CAMERA_FLASH_BOOTED,
   SIM_CAMERA_BRICKED,      /* hangs; no discovery, no TCP */
   SIM_CAMERA_USB_RECOVERY, /* the chip's ROM waits on USB; nothing to be heard on the network */
+  SIM_CAMERA_BOOTED,       /* runs firmware that some host has loaded, and is taken */
 } SimCameraState;
 
 typedef struct {
   const char *mxid;
   gint64 reboot_ms;
   gint64 watchdog_ms; /* 0: none */
+  gboolean is_strict; /* what is missing in the flash is missing at boot from the beginning */
 } SimCameraOptions;
 
 /* Keep-alives are expected from here on even if the first one never came. */
@@ -53,6 +55,9 @@ SimCameraState
 sim_camera_get_state (const SimCamera *self);
 const char *
 sim_camera_state_to_string (SimCameraState state);
+/* Returns: what others see; UNKNOWN for nothing. */
+OakDeviceState
+sim_camera_get_device_state (const SimCamera *self);
 /* Of the bootloader that runs, or would. */
 OakVersion
 sim_camera_get_version (const SimCamera *self);
@@ -70,6 +75,20 @@ sim_camera_power_cycle (SimCamera *self, gint64 now_us);
 /* Starts the application now, if the bootloader is running and would start one sooner or later. */
 void
 sim_camera_start_application (SimCamera *self, gint64 now_us);
+
+/* A host has loaded firmware into it and keeps it. */
+void
+sim_camera_start_booted (SimCamera *self, gint64 now_us);
+/* Told over USB to go to its bootloader, xlink.md §2.1. */
+void
+sim_camera_go_to_bootloader (SimCamera *self, gint64 now_us);
+/* The chip's ROM, which has to be what runs, has received an image; it is started after a reboot's
+ * time. */
+void
+sim_camera_boot_from_rom (SimCamera *self, GBytes *image, gint64 now_us);
+/* Returns: how often another state began: each time the camera leaves the USB and comes back. */
+guint
+sim_camera_get_n_states (const SimCamera *self);
 
 /* A datagram to UDP port 11491. Adds what is to be sent back to @replies, of GBytes. */
 void

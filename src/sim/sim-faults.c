@@ -143,6 +143,16 @@ static const SimFaultWord words[] = {
     0,
     "does not come back after a reset" },
   { "no-start", SIM_FAULT_NO_START, SIM_VALUE_NONE, 0, "the flashed application never starts" },
+  { "usb-stall",
+    SIM_FAULT_USB_STALL,
+    SIM_VALUE_NUMBER,
+    0,
+    "USB: both endpoints stall after N received bytes" },
+  { "usb-silent",
+    SIM_FAULT_USB_SILENT,
+    SIM_VALUE_NUMBER,
+    0,
+    "USB: takes and gives nothing after N received bytes" },
 };
 
 static const char *const value_names[] = {

@@ -49,6 +49,8 @@ typedef enum {
   SIM_FAULT_CONFIG_ERROR,
   SIM_FAULT_NEVER_REBOOTS,
   SIM_FAULT_NO_START,
+  SIM_FAULT_USB_STALL,
+  SIM_FAULT_USB_SILENT,
 } SimFaultKind;
 
 typedef struct {

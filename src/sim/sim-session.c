@@ -472,21 +472,26 @@ sim_session_get_cut (SimSession *self, gboolean *hard)
   return cut <= self->received ? 0 : cut - self->received;
 }
 
+gsize
+sim_session_get_missing (const SimSession *self, gboolean *is_payload)
+{
+  *is_payload = self->payload != NULL;
+  return *is_payload ? self->event.size - self->payload_fill
+                     : OAK_XLINK_EVENT_SIZE - self->header_fill;
+}
+
 guint8 *
 sim_session_get_space (SimSession *self, gsize *size)
 {
   gboolean hard;
+  gboolean is_payload;
   guint64 cut = sim_session_get_cut (self, &hard);
 
   *size = 0;
   if (self->finished)
     return NULL;
-  if (self->payload != NULL) {
-    *size = MIN (self->event.size - self->payload_fill, MAX (cut, 1));
-    return self->payload + self->payload_fill;
-  }
-  *size = MIN (OAK_XLINK_EVENT_SIZE - self->header_fill, MAX (cut, 1));
-  return self->header + self->header_fill;
+  *size = MIN (sim_session_get_missing (self, &is_payload), MAX (cut, 1));
+  return is_payload ? self->payload + self->payload_fill : self->header + self->header_fill;
 }
 
 void

@@ -40,6 +40,9 @@ sim_session_get_space (SimSession *self, gsize *size);
 /* @size bytes have been put there. */
 void
 sim_session_received (SimSession *self, gsize size, gint64 now_us);
+/* Returns: how many bytes the header or the payload under way still lacks, at least 1. */
+gsize
+sim_session_get_missing (const SimSession *self, gboolean *is_payload);
 
 /* Sends @packet on the stream of that name, as soon as the host's credit allows. */
 void
