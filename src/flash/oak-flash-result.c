@@ -140,14 +140,33 @@ advise_start (const OakFlashWork *work)
                           seconds);
 }
 
+static const char *
+get_retry_advice (OakOperation operation)
+{
+  switch (operation) {
+  case OAK_OPERATION_FLASH_APPLICATION:
+    return _ ("Switch the camera's power off and on, wait a minute and look for it in the list. If "
+              "it does not appear, check its power and its cable; if it stays in its bootloader, "
+              "write the application again.");
+  case OAK_OPERATION_CLEAR_APPLICATION:
+    return _ ("Switch the camera's power off and on, wait a minute and look for it in the list. If "
+              "it does not appear, check its power and its cable; if it still runs an application, "
+              "remove the application again.");
+  case OAK_OPERATION_FACTORY_RESET:
+    return _ ("Wait a minute and refresh the list: the camera may have got another address. If it "
+              "does not appear, check its power and its cable; if it still does not, recover it by "
+              "USB.");
+  case OAK_OPERATION_READ_DETAILS:
+  default:
+    return _ ("Refresh the list and look for the camera.");
+  }
+}
+
 static char *
 advise_unproven (const OakFlashWork *work)
 {
   if (work->watched && !work->seen)
-    return g_strdup (
-        _ ("Switch the camera's power off and on, wait a minute and look for it in the "
-           "list. If it does not appear, check its power and its cable; if it stays in "
-           "its bootloader, write the application again."));
+    return g_strdup (get_retry_advice (work->wish.operation));
   return g_strdup (_ ("Look whether the camera does what it should. Updating its bootloader makes "
                       "proof possible."));
 }
