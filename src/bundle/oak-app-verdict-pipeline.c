@@ -30,23 +30,23 @@ add_host_stream (OakAppVerdict *self, const OakPipelineNode *node)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "host-stream-allowed",
-                         N_ ("%s (node %" G_GINT64_FORMAT ") exchanges stream “%s” with a host. "
-                             "Without a computer that reads it, the application may stand still; "
-                             "you have allowed it."),
+                         N_ ("The application exchanges the stream “%s” with a host (%s, node "
+                             "%" G_GINT64_FORMAT "). Without a computer at the other end it may "
+                             "stand still; you have allowed that."),
+                         name,
                          node->name,
-                         node->id,
-                         name);
+                         node->id);
   else
     oak_app_verdict_add (self,
                          OAK_FINDING_ERROR,
                          "host-stream",
-                         N_ ("%s (node %" G_GINT64_FORMAT ") exchanges stream “%s” with a host, "
-                             "and a camera on its own has none: the application would wait for "
-                             "it. Take the node out of the pipeline, send the data from a Script "
-                             "node instead, and build the package again."),
+                         N_ ("The application exchanges the stream “%s” with a host (%s, node "
+                             "%" G_GINT64_FORMAT "). A camera on its own has none, and would wait "
+                             "for it. Take that node out of the pipeline, let a Script node send "
+                             "the data instead, and build the package again."),
+                         name,
                          node->name,
-                         node->id,
-                         name);
+                         node->id);
 }
 
 static void

@@ -102,12 +102,30 @@ oak_sbr_find (const OakSbr *self, const char *name)
   return NULL;
 }
 
+/* Each byte multiplies what was before by 33, so eight of them do by its eighth power, and the
+ * eight products need not wait for each other: several times as fast as one by one, which counts
+ * for the firmware of a large package. */
+static guint32
+sum_eight (guint32 checksum, const guint8 *bytes)
+{
+  static const guint32 powers[] = { 0xec41d4e1, 0x4cfa3cc1, 0x025528a1, 0x00121881,
+                                    0x00008c61, 0x00000441, 0x00000021, 0x00000001 };
+  guint32 sum = checksum * powers[0] * 33;
+
+  for (guint i = 0; i < G_N_ELEMENTS (powers); i++)
+    sum += bytes[i] * powers[i];
+  return sum;
+}
+
 guint32
 oak_sbr_checksum (guint32 checksum, const void *data, gsize size)
 {
   const guint8 *bytes = data;
+  gsize i = 0;
 
-  for (gsize i = 0; i < size; i++)
+  for (; i + 8 <= size; i += 8)
+    checksum = sum_eight (checksum, bytes + i);
+  for (; i < size; i++)
     checksum = checksum * 33 + bytes[i];
   return checksum;
 }
