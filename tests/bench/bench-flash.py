@@ -67,8 +67,13 @@ def measure_copy(path):
     return int(output) / 1e6
 
 
+# A camera has its working memory; the simulator would get every packet's from the kernel, page by page, which is neither the
+# program's time nor the protocol's.
+CAMERA_ENVIRONMENT = {'MALLOC_MMAP_THRESHOLD_': str(64 * MIB), 'MALLOC_TRIM_THRESHOLD_': str(128 * MIB)}
+
+
 def measure_flash(path):
-    simulator = clitest.Simulator('--reboot-ms', 0, '--boot-wait-ms', -1)
+    simulator = clitest.Simulator('--reboot-ms', 0, '--boot-wait-ms', -1, environment={**os.environ, **CAMERA_ENVIRONMENT})
     try:
         process = subprocess.run([os.environ['BENCH_TOOL'], 'run', os.environ['OAKFLASH'], 'flash', path, '--device', '127.0.0.2',
                                   '--no-wait', '--yes', '--json'], check=True, capture_output=True, timeout=120)

@@ -79,11 +79,11 @@ def enter_namespace():
 class Simulator:
     """One oak-sim process with one or more cameras."""
 
-    def __init__(self, *arguments, cameras=1):
+    def __init__(self, *arguments, cameras=1, environment=None):
         self.n_cameras = cameras
         self.process = subprocess.Popen(
             [os.environ['OAK_SIM'], '--exit-with-parent', '--cameras', str(cameras), *map(str, arguments)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         line = self._read_line()
         if line != b'ready\n':
             self.process.kill()
