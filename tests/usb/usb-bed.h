@@ -43,27 +43,27 @@ typedef enum {
 } UsbMoment;
 
 typedef struct {
-  const char *mxid;          /* "14442C10D1234567D0" */
-  OakDeviceState state;      /* UNBOOTED, BOOTLOADER (the default), FLASH_BOOTED or BOOTED */
-  const char *ports;         /* "1": port numbers from the root hub on, such as "2.13" */
-  gboolean super_speed;      /* FALSE: high speed. The ROM is always at high speed, so that a super
-                                speed camera changes its bus when it is booted */
-  gboolean super_speed_rom;  /* the ROM is at super speed, too */
-  OakBootloaderType type;    /* of its factory bootloader; USB */
-  OakVersion version;        /* 0.0.28 */
-  gsize flash_size;          /* 32 MiB */
-  gsize emmc_size;           /* 0: none */
-  guint write_kbps;          /* programming speed in 1000 bytes a second; 0: no delay */
-  gint64 reboot_ms;          /* 100: away from the bus after a reset */
-  gint64 watchdog_ms;        /* 1500, times TEST_SLOWDOWN; 0: never */
-  gint64 boot_wait_ms;       /* -1: the bootloader waits for ever before an application starts */
-  const char *faults;        /* (nullable): as for `oak-sim --fault` */
-  gboolean has_application;  /* a whole one lies in its flash; always so in FLASH_BOOTED */
-  gboolean is_unprepared;    /* nothing at all in the flash; always so in UNBOOTED */
-  const char *rom_serial;    /* (nullable): serial number text of the ROM; none */
-  gboolean is_unconfigured;  /* configuration 0 when it comes, the host has to set 1 */
-  gboolean is_unplugged;     /* known to the bed, but not plugged in yet */
-  gboolean is_quiet;         /* comes and goes without udev telling anybody */
+  const char *mxid;         /* "14442C10D1234567D0" */
+  OakDeviceState state;     /* UNBOOTED, BOOTLOADER (the default), FLASH_BOOTED or BOOTED */
+  const char *ports;        /* "1": port numbers from the root hub on, such as "2.13" */
+  gboolean super_speed;     /* FALSE: high speed. The ROM is always at high speed, so that a super
+                               speed camera changes its bus when it is booted */
+  gboolean super_speed_rom; /* the ROM is at super speed, too */
+  OakBootloaderType type;   /* of its factory bootloader; USB */
+  OakVersion version;       /* 0.0.28 */
+  gsize flash_size;         /* 32 MiB */
+  gsize emmc_size;          /* 0: none */
+  guint write_kbps;         /* programming speed in 1000 bytes a second; 0: no delay */
+  gint64 reboot_ms;         /* 100: away from the bus after a reset */
+  gint64 watchdog_ms;       /* 1500, times TEST_SLOWDOWN; 0: never */
+  gint64 boot_wait_ms;      /* -1: the bootloader waits for ever before an application starts */
+  const char *faults;       /* (nullable): as for `oak-sim --fault` */
+  gboolean has_application; /* a whole one lies in its flash; always so in FLASH_BOOTED */
+  gboolean is_unprepared;   /* nothing at all in the flash; always so in UNBOOTED */
+  const char *rom_serial;   /* (nullable): serial number text of the ROM; none */
+  gboolean is_unconfigured; /* configuration 0 when it comes, the host has to set 1 */
+  gboolean is_unplugged;    /* known to the bed, but not plugged in yet */
+  gboolean is_quiet;        /* comes and goes without udev telling anybody */
 } UsbCameraOptions;
 
 /* Returns: (transfer full). Ends the program with a message when it does not run with the
