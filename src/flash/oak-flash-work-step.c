@@ -61,11 +61,39 @@ confirm_identity (OakFlashWork *self, GError **error)
   return TRUE;
 }
 
+/* The session may have been lost while a person decided; then it is lost before the first write
+ * request and not by it. What the camera answers is known already, only that it answers counts. */
+static gboolean
+check_alive (OakFlashWork *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (OakConfig) config = NULL;
+  OakMemoryDetails details;
+
+  if (oak_bootloader_read_memory_details (self->bootloader,
+                                          OAK_MEMORY_FLASH,
+                                          &details,
+                                          self->cancellable,
+                                          &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, OAK_ERROR, OAK_ERROR_UNSUPPORTED)) {
+    g_clear_error (&local_error);
+    config = oak_bootloader_read_config (self->bootloader, self->cancellable, &local_error);
+  }
+  if (config != NULL || g_error_matches (local_error, OAK_ERROR, OAK_ERROR_UNSUPPORTED) ||
+      g_error_matches (local_error, OAK_ERROR, OAK_ERROR_REFUSED))
+    return TRUE;
+  g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "before the first write: ");
+  return FALSE;
+}
+
 /* From here on the camera may not be as it was. */
 static gboolean
 begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
   if (!confirm_identity (self, error))
+    return FALSE;
+  if (!oak_flash_work_has_written (self) && !check_alive (self, error))
     return FALSE;
   g_atomic_int_set (&self->has_written, 1);
   g_atomic_int_set (&self->remains, (gint) step->remains);

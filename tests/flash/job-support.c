@@ -499,3 +499,26 @@ job_test_init (int *argc, char ***argv)
   network_guard_check ();
   g_test_init (argc, argv, NULL);
 }
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *inner = g_build_filename (path, name, NULL);
+
+    remove_tree (inner);
+  }
+  g_remove (path);
+}
+
+int
+job_test_run (void)
+{
+  int result = g_test_run ();
+
+  remove_tree (g_getenv ("XDG_RUNTIME_DIR"));
+  return result;
+}

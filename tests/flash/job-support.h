@@ -130,5 +130,7 @@ make_image (const char *type, const char *version, gsize size);
 /* For main (). */
 void
 job_test_init (int *argc, char ***argv);
+int
+job_test_run (void);
 
 G_END_DECLS

@@ -314,5 +314,5 @@ main (int argc, char **argv)
   add_cases ("reset", test_reset, &usb);
   g_test_add_func ("/flash/job/large-package-arrives-whole", test_large_package);
   g_test_add_func ("/flash/job/configuration-changes-in-one-key-only", test_config_survives);
-  return g_test_run ();
+  return job_test_run ();
 }

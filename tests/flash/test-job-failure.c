@@ -741,5 +741,5 @@ main (int argc, char **argv)
                    test_image_without_read_back);
   g_test_add_func ("/flash/job/no-wait-ends-after-read-back", test_no_wait);
   g_test_add_func ("/flash/job/details-are-read-and-nothing-written", test_read_details);
-  return g_test_run ();
+  return job_test_run ();
 }

@@ -35,7 +35,9 @@ set_up (Fixture *self, gconstpointer data)
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  test_resources_assert_equal (&self->before);
+  /* A simulator that has ended already took its pipes along. */
+  if (self->camera.sim != NULL)
+    test_resources_assert_equal (&self->before);
   camera_clear (&self->camera);
 }
 
@@ -240,6 +242,28 @@ test_session_is_fed_while_deciding (Fixture *self, gconstpointer data)
   g_assert_no_error (run.error);
   g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_CONFIRMED);
   g_assert_cmpint (sim_process_get_int (self->camera.sim, 0, "connections"), ==, 1);
+  run_clear (&run);
+}
+
+/* The camera vanishes before the decision: that is no write that failed. */
+static void
+test_lost_while_deciding (Fixture *self, gconstpointer data)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  OakTimeouts timeouts;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  run_default_timeouts (&timeouts);
+  timeouts.reboot_ms = 500;
+  run_init (&run, &wish, &timeouts);
+  run_prepare (&run);
+  g_assert_no_error (run.error);
+  camera_stop (&self->camera);
+  run_run (&run);
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_DISCONNECTED, "before the first write");
+  g_assert_false (oak_flash_job_has_written (run.job));
+  g_assert_cmpint (oak_flash_job_get_remains (run.job), ==, OAK_REMAINS_UNCHANGED);
   run_clear (&run);
 }
 
@@ -489,6 +513,7 @@ main (int argc, char **argv)
        "--version=0.0.17 --write-kbps=400",
        test_cancel_drops_the_link);
   ADD ("session-is-fed-while-deciding", NULL, test_session_is_fed_while_deciding);
+  ADD ("lost-while-deciding-is-no-failed-write", NULL, test_lost_while_deciding);
   ADD ("nobody-decides-in-time", NULL, test_nobody_decides);
   ADD ("abandon-is-harmless-anywhere", NULL, test_abandon_anywhere);
   ADD ("dropped-before-it-began", NULL, test_drop_new);
@@ -497,5 +522,5 @@ main (int argc, char **argv)
   ADD ("dropped-while-running-ends-by-itself", NULL, test_drop_while_running);
   ADD ("second-job-on-one-camera-is-busy", NULL, test_two_jobs);
   ADD ("properties-tell-the-end", NULL, test_properties);
-  return g_test_run ();
+  return job_test_run ();
 }
