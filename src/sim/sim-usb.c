@@ -306,8 +306,10 @@ sim_usb_write_session (SimUsb *self, const guint8 *data, gsize size, gsize *done
     sim_usb_cut (self, now_us);
     return SIM_USB_GONE;
   }
-  if (size == 0)
+  if (size == 0) {
     sim_usb_fail_session (self, "an empty transfer in a session");
+    return SIM_USB_WAIT;
+  }
   while (*done < size && !sim_session_is_finished (self->session)) {
     gboolean is_payload;
     gsize missing = sim_session_get_missing (self->session, &is_payload);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/usbdevice_fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "oak-usb-ids.h"
 

@@ -1,24 +1,30 @@
-#define USB_HUB_CONFIGURATION_REST                                                                 \
-  "090400000109000000"                                                                             \
-  "0705810304000c"
+/* Copyright 2026 The OAK Flasher authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "usb-bed-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "oak-usb-ids.h"
+
+/* The virtual bus as sysfs shows it: two root hubs of one controller, hubs between them and the
+ * cameras where port numbers ask for them, and ports that know their twin on the other bus. Used by
+ * the bed's clock thread, and by whoever makes the bed. */
+
+#define USB_CONTROLLER "/devices/pci0000:00/0000:00:14.0"
+#define USB_N_BUSES    2
+
+/* Device class 9; one configuration with an interrupt endpoint. */
+#define USB_HUB_INTERFACE "0904000001090000000705810304000c"
 #define USB_HUB_DESCRIPTORS_HIGH                                                                   \
-  "12010002"                                                                                       \
-  "09000140"                                                                                       \
-  "6b1d0200"                                                                                       \
-  "0006"                                                                                           \
-  "030201"                                                                                         \
-  "01"                                                                                             \
-  "0902190001"                                                                                     \
-  "0100e000" USB_HUB_CONFIGURATION_REST
+  "12010002090001406b1d0200000603020101"                                                           \
+  "09021900010100e000" USB_HUB_INTERFACE
 #define USB_HUB_DESCRIPTORS_SUPER                                                                  \
-  "12010003"                                                                                       \
-  "09000309"                                                                                       \
-  "6b1d0300"                                                                                       \
-  "0006"                                                                                           \
-  "030201"                                                                                         \
-  "01"                                                                                             \
-  "09021f0001"                                                                                     \
-  "0100e000" USB_HUB_CONFIGURATION_REST "063000000200"
+  "12010003090003096b1d0300000603020101"                                                           \
+  "09021f00010100e000" USB_HUB_INTERFACE "063000000200"
 
 static void
 usb_bed_add_text (UsbBed *self, const char *text)
