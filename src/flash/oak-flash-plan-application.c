@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "oak-app-package.h"
+#include "oak-app-verdict.h"
 #include "oak-bootloader-message.h"
 #include "oak-config.h"
 #include "oak-device-facts.h"
@@ -135,6 +136,23 @@ check_size (OakFlashPlan *self, gsize size, GError **error)
   return FALSE;
 }
 
+/* Everything that can be said against the package on this camera. Most of it has been said above or
+ * before the camera was touched; this is the one place that nothing gets past. */
+static gboolean
+judge_for_camera (OakFlashPlan *self, GError **error)
+{
+  OakAppTarget target = {
+    .bootloader_type = self->facts->type,
+    .version_known = TRUE,
+    .bootloader_version = self->facts->version,
+    .room_known = self->room != 0,
+    .room = self->room,
+  };
+
+  self->verdict = oak_app_verdict_new (self->wish.contents, &target, self->wish.allow_host_streams);
+  return oak_app_verdict_check (self->verdict, error);
+}
+
 static OakFlashStep *
 add_region (OakFlashPlan *self,
             OakStepKind kind,
@@ -263,8 +281,10 @@ oak_flash_plan_build_application (OakFlashPlan *self, GError **error)
     return FALSE;
   }
   bytes = oak_app_package_get_bytes (self->wish.package);
-  if (!oak_flash_plan_check_type (self, error) || !check_bootloader (self, error) ||
-      !resolve_memory (self, error) || !check_size (self, g_bytes_get_size (bytes), error))
+  if (!oak_flash_wish_judge (&self->wish, NULL, error) ||
+      !oak_flash_plan_check_type (self, error) || !check_bootloader (self, error) ||
+      !resolve_memory (self, error) || !check_size (self, g_bytes_get_size (bytes), error) ||
+      !judge_for_camera (self, error))
     return FALSE;
   if (self->can_read_back && self->memory != OAK_MEMORY_AUTO)
     add_safe_writes (self, offset, bytes);

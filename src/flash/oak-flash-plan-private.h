@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _OakAppVerdict OakAppVerdict;
+
 /* Flash is erased in blocks whose size no camera tells. The largest known is 256 KiB, and all
  * regions begin at multiples of it: a write that begins and ends there never makes the bootloader
  * erase a neighbour. */
@@ -17,6 +19,7 @@ G_BEGIN_DECLS
 struct _OakFlashPlan {
   OakDeviceFacts *facts; /* (owned) */
   OakFlashWish wish;
+  OakAppVerdict *verdict;  /* (owned) (nullable): on the package and this camera */
   GArray *steps;           /* (owned) of OakFlashStep */
   OakMemory memory;        /* where the application goes; AUTO: the bootloader chooses */
   guint64 room;            /* bytes an application may have there; 0: not known */

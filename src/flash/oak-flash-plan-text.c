@@ -3,6 +3,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "oak-app-package.h"
+#include "oak-app-verdict.h"
 #include "oak-bootloader-message.h"
 #include "oak-config.h"
 #include "oak-device-facts.h"
@@ -345,8 +346,20 @@ add_torn_warning (const OakFlashPlan *self, GPtrArray *lines)
 }
 
 static void
+add_package_warnings (const OakFlashPlan *self, GPtrArray *lines)
+{
+  for (guint i = 0; i < oak_app_verdict_get_n_findings (self->verdict); i++) {
+    const OakFinding *finding = oak_app_verdict_get_finding (self->verdict, i);
+
+    if (finding->severity == OAK_FINDING_WARNING)
+      add_line (lines, "%s", finding->text);
+  }
+}
+
+static void
 add_application_warnings (const OakFlashPlan *self, GPtrArray *lines)
 {
+  add_package_warnings (self, lines);
   add_torn_warning (self, lines);
   if (self->room == 0)
     add_line (

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-flash-plan.h"
 
+#include "oak-app-verdict.h"
 #include "oak-config.h"
 #include "oak-device-facts.h"
 #include "oak-error.h"
@@ -34,6 +35,7 @@ plan_clear (gpointer data)
 
   g_clear_pointer (&self->facts, oak_device_facts_unref);
   g_clear_pointer (&self->steps, g_array_unref);
+  g_clear_pointer (&self->verdict, oak_app_verdict_unref);
   oak_flash_wish_clear (&self->wish);
 }
 

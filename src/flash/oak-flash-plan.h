@@ -70,8 +70,9 @@ typedef struct _OakDeviceFacts OakDeviceFacts;
 typedef struct _OakFlashWish OakFlashWish;
 
 /* Returns: (transfer full): NULL with the reason why it cannot or must not be done, before one byte
- * is written: UNSUPPORTED, TOO_LARGE (with the exact excess), BAD_FILE, NEEDS_CONSENT (the message
- * names what to agree to), REFUSED. Nothing else is read than the arguments. */
+ * is written: UNSUPPORTED, TOO_LARGE (with the exact excess), BAD_FILE, NOT_STANDALONE,
+ * NEEDS_CONSENT (the message names what to agree to), REFUSED. Nothing else is read than the
+ * arguments. */
 OakFlashPlan *
 oak_flash_plan_new (const OakDeviceFacts *facts, const OakFlashWish *wish, GError **error);
 

@@ -202,6 +202,7 @@ static gboolean
 prepare (OakFlashWork *self, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+      !oak_flash_wish_judge (&self->wish, self->cancellable, error) ||
       !connect_and_read (self, error))
     return FALSE;
   self->plan = oak_flash_plan_new (self->facts, &self->wish, error);
