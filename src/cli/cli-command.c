@@ -33,6 +33,23 @@ static const CliCommand commands[] = {
         "the "
         "application's start record. This cannot be cancelled once it writes. --yes alone is not "
         "enough: it also needs --confirm-id.") },
+  { CLI_COMMAND_INSPECT,
+    "inspect",
+    "FILE",
+    N_ ("Show what is inside an application package and judge it"),
+    N_ ("Needs no camera. Ends with exit code 0 when the package may be flashed, perhaps with "
+        "warnings, and with 4 when it must not be.") },
+  { CLI_COMMAND_EXTRACT,
+    "extract",
+    "FILE",
+    N_ ("Copy a part of an application package into a file of its own"),
+    N_ ("“oakflash inspect FILE” lists the parts there are.") },
+  { CLI_COMMAND_REPACK,
+    "repack",
+    "FILE",
+    N_ ("Make a package with another name, compression or other assets"),
+    N_ ("The firmware stays the same program. All parts are put in their usual places, with new "
+        "checksums; the file appears once it is complete.") },
 };
 
 const CliCommand *

@@ -43,5 +43,11 @@ int
 cli_clear_run (CliProgram *program);
 int
 cli_reset_run (CliProgram *program);
+int
+cli_inspect_run (CliProgram *program);
+int
+cli_extract_run (CliProgram *program);
+int
+cli_repack_run (CliProgram *program);
 
 G_END_DECLS

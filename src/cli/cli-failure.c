@@ -27,6 +27,10 @@ static const char *const cli_error_words[] = {
   [CLI_ERROR_NOBODY_TO_ASK] = "nobody-to-ask",
   [CLI_ERROR_WRONG_ID] = "wrong-id",
   [CLI_ERROR_NOT_DECIDED] = "not-decided",
+  [CLI_ERROR_EXISTS] = "file-exists",
+  [CLI_ERROR_NOT_SAVED] = "not-saved",
+  [CLI_ERROR_NO_SUCH_PART] = "no-such-part",
+  [CLI_ERROR_FILE_TOO_LARGE] = "too-large",
 };
 
 static const char *
@@ -80,6 +84,31 @@ fill_own_parts (OakAdvice *advice, CliError code)
     advice->why = g_strdup (_ ("A typing error, or another camera than the one that was meant."));
     advice->todo = g_strdup (_ ("Compare with “oakflash list” and with the label on the camera."));
     break;
+  case CLI_ERROR_EXISTS:
+    advice->title = g_strdup (_ ("The File Is There Already"));
+    advice->what = g_strdup (_ ("Nothing was written, so that nothing is lost."));
+    advice->why = g_strdup (_ ("A file of that name exists."));
+    advice->todo = g_strdup (_ ("Choose another name, or add --force to replace the file."));
+    break;
+  case CLI_ERROR_NOT_SAVED:
+    advice->title = g_strdup (_ ("The File Was Not Written"));
+    advice->what = g_strdup (_ ("The file could not be written, and no part of it was left."));
+    advice->why =
+        g_strdup (_ ("The disk is full, the folder does not exist, or it must not be written to."));
+    advice->todo = g_strdup (_ ("Choose another place, or make room, and try again."));
+    break;
+  case CLI_ERROR_NO_SUCH_PART:
+    advice->title = g_strdup (_ ("No Such Part"));
+    advice->what = g_strdup (_ ("The package does not have the part that was named."));
+    advice->why = g_strdup (_ ("A typing error, or another package than the one that was meant."));
+    advice->todo = g_strdup (_ ("Look with “oakflash inspect FILE” what there is."));
+    break;
+  case CLI_ERROR_FILE_TOO_LARGE:
+    advice->title = g_strdup (_ ("The File Is Too Large"));
+    advice->what = g_strdup (_ ("No camera could hold a package of this size."));
+    advice->why = g_strdup (_ ("It is probably a file of another kind."));
+    advice->todo = g_strdup (_ ("Choose another file."));
+    break;
   case CLI_ERROR_NOT_DECIDED:
   default:
     advice->title = g_strdup (_ ("Not Decided in Time"));
@@ -100,8 +129,14 @@ make_advice (const GError *error, const CliFailure *failure)
 {
   OakAdvice *advice = NULL;
 
-  if (error->domain != CLI_ERROR)
-    return oak_advice_new (error, failure->operation, failure->remains, failure->written);
+  if (error->domain != CLI_ERROR) {
+    advice = oak_advice_new (error, failure->operation, failure->remains, failure->written);
+    if (failure->title != NULL) {
+      g_free (advice->title);
+      advice->title = g_strdup (failure->title);
+    }
+    return advice;
+  }
   advice = g_new0 (OakAdvice, 1);
   fill_own_parts (advice, (CliError) error->code);
   advice->details = g_strdup_printf ("%s: %s", get_code_word (error), error->message);
@@ -138,7 +173,8 @@ print_json (CliProgram *program,
   json_builder_begin_object (builder);
   cli_json_add_boolean (builder, "ok", FALSE);
   cli_json_add_text (builder, "command", program->command->name);
-  cli_camera_add_json (builder, failure->info);
+  if (!failure->no_camera)
+    cli_camera_add_json (builder, failure->info);
   json_builder_set_member_name (builder, "error");
   json_builder_begin_object (builder);
   cli_json_add_text (builder, "code", get_code_word (error));
@@ -147,12 +183,15 @@ print_json (CliProgram *program,
   cli_json_add_text (builder, "what", advice->what);
   cli_json_add_text (builder, "why", advice->why);
   cli_json_add_text (builder, "todo", todo);
-  cli_json_add_text (builder, "state", advice->state);
+  if (!failure->no_camera)
+    cli_json_add_text (builder, "state", advice->state);
   json_builder_end_object (builder);
   if (failure->evidence != NULL)
     cli_json_add_texts (builder, "evidence", (const char *const *) failure->evidence);
-  cli_json_add_boolean (builder, "written", failure->written);
-  cli_json_add_text (builder, "remains", get_remains_word ((OakRemains) failure->remains));
+  if (!failure->no_camera) {
+    cli_json_add_boolean (builder, "written", failure->written);
+    cli_json_add_text (builder, "remains", get_remains_word ((OakRemains) failure->remains));
+  }
   cli_json_add_number (builder, "exitCode", exit_code);
   json_builder_end_object (builder);
   cli_json_print (builder);
@@ -180,7 +219,7 @@ print_text (CliProgram *program, const OakAdvice *advice, const CliFailure *fail
     { _ ("What happened:"), advice->what },
     { _ ("Likely cause:"), advice->why },
     { _ ("What to do:"), todo },
-    { _ ("Camera now:"), advice->state },
+    { _ ("Camera now:"), failure->no_camera ? NULL : advice->state },
     { _ ("Details:"), details },
   };
   guint label_width = 0;
@@ -190,7 +229,8 @@ print_text (CliProgram *program, const OakAdvice *advice, const CliFailure *fail
 
   cli_terminal_print (terminal, "oakflash: %s\n", advice->title);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    print_part (terminal, parts[i].label, label_width, parts[i].text);
+    if (parts[i].text != NULL)
+      print_part (terminal, parts[i].label, label_width, parts[i].text);
 }
 
 int

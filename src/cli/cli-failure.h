@@ -17,7 +17,11 @@ typedef enum {
                               */
   CLI_ERROR_NOBODY_TO_ASK,   /* no --yes, and no terminal to ask on */
   CLI_ERROR_WRONG_ID,        /* the typed or given id is not that of the camera */
-  CLI_ERROR_NOT_DECIDED, /* the question stood for too long, or the camera went away meanwhile */
+  CLI_ERROR_NOT_DECIDED,    /* the question stood for too long, or the camera went away meanwhile */
+  CLI_ERROR_EXISTS,         /* a file to be written is there already */
+  CLI_ERROR_NOT_SAVED,      /* a file could not be written */
+  CLI_ERROR_NO_SUCH_PART,   /* the package has no section, asset or script of that name */
+  CLI_ERROR_FILE_TOO_LARGE, /* for a package or an asset */
 } CliError;
 GQuark
 cli_error_quark (void);
@@ -30,8 +34,10 @@ typedef struct {
   int remains;         /* OakRemains */
   gboolean written;    /* a write request was sent */
   OakDeviceInfo *info; /* (unowned) (nullable): the camera, as far as it is known */
+  const char *title;   /* (unowned) (nullable): instead of the one that fits the operation */
   const char *hint;    /* (unowned) (nullable): what to type instead, added to what to do */
   char **evidence;     /* (unowned) (nullable): what was proved all the same */
+  gboolean no_camera;  /* the command works on files alone: nothing is said of a camera */
 } CliFailure;
 
 /* Returns: the exit code for @error. */

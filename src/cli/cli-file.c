@@ -2,37 +2,30 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli-file.h"
 
-#include "oak-app-package.h"
+#include "oak-app-contents.h"
 #include "oak-file-bytes.h"
 
 #include "cli-program.h"
 
-/* Loads chosen files in a worker thread while the main loop looks after Ctrl+C. Main thread, but
+/* Works on chosen files in a worker thread while the main loop looks after Ctrl+C. Main thread, but
  * for the two thread functions. */
 
 typedef struct {
-  char *path;
-  gsize max_size; /* 0: a package */
+  const char *path;
+  gsize max_size;
 } Load;
-
-static void
-load_free (Load *load)
-{
-  g_free (load->path);
-  g_free (load);
-}
 
 /* worker thread */
 static void
-load_package_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+load_contents_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   const Load *load = task_data;
-  OakAppPackage *package = NULL;
+  OakAppContents *contents = NULL;
   GError *error = NULL;
 
-  package = oak_app_package_load (load->path, cancellable, &error);
-  if (package != NULL)
-    g_task_return_pointer (task, package, (GDestroyNotify) oak_app_package_unref);
+  contents = oak_app_contents_load (load->path, cancellable, &error);
+  if (contents != NULL)
+    g_task_return_pointer (task, contents, (GDestroyNotify) oak_app_contents_unref);
   else
     g_task_return_error (task, error);
 }
@@ -58,23 +51,18 @@ on_interrupt (gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
-static gpointer
-run (CliProgram *program,
-     const char *path,
-     gsize max_size,
-     GTaskThreadFunc thread_func,
-     GError **error)
+gpointer
+cli_file_run (CliProgram *program, GTaskThreadFunc thread_func, gpointer work, GError **error)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GTask) task = NULL;
-  Load *load = g_new0 (Load, 1);
 
-  load->path = g_strdup (path);
-  load->max_size = max_size;
   task = g_task_new (NULL, cancellable, cli_program_store_result, &result);
-  g_task_set_source_tag (task, run);
-  g_task_set_task_data (task, load, (GDestroyNotify) load_free);
+  g_task_set_source_tag (task, cli_file_run);
+  g_task_set_task_data (task, work, NULL);
+  /* What is done is done: a file that is in its place is no cancelled one. */
+  g_task_set_check_cancellable (task, FALSE);
 
   cli_program_set_interrupt (program, on_interrupt, cancellable);
   g_task_run_in_thread (task, thread_func);
@@ -83,14 +71,26 @@ run (CliProgram *program,
   return g_task_propagate_pointer (task, error);
 }
 
-OakAppPackage *
-cli_file_load_package (CliProgram *program, const char *path, GError **error)
+OakAppContents *
+cli_file_load_contents (CliProgram *program, const char *path, GError **error)
 {
-  return run (program, path, 0, load_package_thread, error);
+  Load load = { .path = path };
+  g_autoptr (OakAppContents) contents = NULL;
+
+  contents = cli_file_run (program, load_contents_thread, &load, error);
+  if (contents == NULL || !cli_program_check_interrupt (program, error))
+    return NULL;
+  return g_steal_pointer (&contents);
 }
 
 GBytes *
 cli_file_load_bytes (CliProgram *program, const char *path, gsize max_size, GError **error)
 {
-  return run (program, path, max_size, load_bytes_thread, error);
+  Load load = { .path = path, .max_size = max_size };
+  g_autoptr (GBytes) bytes = NULL;
+
+  bytes = cli_file_run (program, load_bytes_thread, &load, error);
+  if (bytes == NULL || !cli_program_check_interrupt (program, error))
+    return NULL;
+  return g_steal_pointer (&bytes);
 }

@@ -84,6 +84,12 @@ get_hint (CliProgram *program, OakFlashJob *job, const OakFlashWish *wish, const
     return wish->operation == OAK_OPERATION_FACTORY_RESET
                ? _ ("In a script: --yes together with --confirm-id SHORT-ID.")
                : _ ("In a script: --yes.");
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NOT_STANDALONE))
+    return _ (
+        "“oakflash inspect FILE” shows all of its nodes. Experts can flash it all the same with "
+        "--allow-host-streams.");
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_BAD_FILE) && wish->contents != NULL)
+    return _ ("“oakflash inspect FILE” tells everything that is wrong with it.");
   if (!g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT))
     return NULL;
   if (!wish->stop_application && job != NULL && oak_flash_job_get_facts (job) == NULL)

@@ -41,13 +41,20 @@ cli_json_add_texts (JsonBuilder *builder, const char *name, const char *const *t
 }
 
 void
-cli_json_print (JsonBuilder *builder)
+cli_json_print_node (JsonNode *root)
 {
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autofree char *text = json_to_string (root, TRUE);
 
   /* JSON is UTF-8 whatever the locale is. */
   fputs (text, stdout);
   fputc ('\n', stdout);
   fflush (stdout);
+}
+
+void
+cli_json_print (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+
+  cli_json_print_node (root);
 }

@@ -24,5 +24,8 @@ cli_json_add_texts (JsonBuilder *builder, const char *name, const char *const *t
 /* Writes what @builder made to standard output, pretty, with a line feed. */
 void
 cli_json_print (JsonBuilder *builder);
+/* The same with a document that is there already. */
+void
+cli_json_print_node (JsonNode *root);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "cli-command.h"
+#include "cli-options-private.h"
 #include "cli-suggest.h"
 
 /* Turns the words behind a sub-command into checked options. What is not known is answered with
@@ -19,9 +20,11 @@ G_DEFINE_QUARK (cli - usage - error - quark, cli_usage_error)
 #define MAX_WAIT_S        3600.0
 #define MAX_TIMEOUT_SCALE 1000.0
 
-#define ALL_COMMANDS                                                                               \
+#define CAMERA_COMMANDS                                                                            \
   (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_RESET)
-#define JOB_COMMANDS     (ALL_COMMANDS & ~CLI_COMMAND_LIST)
+#define SAVING_COMMANDS  (CLI_COMMAND_EXTRACT | CLI_COMMAND_REPACK)
+#define ALL_COMMANDS     (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS)
+#define JOB_COMMANDS     (CAMERA_COMMANDS & ~CLI_COMMAND_LIST)
 #define WRITING_COMMANDS (JOB_COMMANDS & ~CLI_COMMAND_INFO)
 #define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR)
 
@@ -41,7 +44,7 @@ static const OptionRow option_rows[] = {
       MEMBER (device),
       N_ ("The camera: its MXID, its short id or its IP address"),
       N_ ("MXID|SHORT-ID|IP") } },
-  { ALL_COMMANDS,
+  { CAMERA_COMMANDS,
     { "address",
       'a',
       0,
@@ -49,7 +52,7 @@ static const OptionRow option_rows[] = {
       MEMBER (addresses),
       N_ ("Also ask at this address; may be given several times"),
       N_ ("IP") } },
-  { ALL_COMMANDS,
+  { CAMERA_COMMANDS,
     { "interface",
       'i',
       0,
@@ -57,7 +60,7 @@ static const OptionRow option_rows[] = {
       MEMBER (interface_name),
       N_ ("Look for cameras on this network interface only"),
       N_ ("NAME") } },
-  { ALL_COMMANDS,
+  { CAMERA_COMMANDS,
     { "wait",
       'w',
       0,
@@ -129,6 +132,94 @@ static const OptionRow option_rows[] = {
       MEMBER (size_unknown_ok),
       N_ ("Go on when the bootloader is too old to tell the size of the memory"),
       NULL } },
+  { CLI_COMMAND_FLASH,
+    { "allow-host-streams",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (allow_host_streams),
+      N_ ("Also flash an application that waits for a computer; for experts"),
+      NULL } },
+  { CLI_COMMAND_EXTRACT,
+    { "section",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (section),
+      N_ ("Extract this section as it is stored"),
+      N_ ("NAME") } },
+  { CLI_COMMAND_EXTRACT,
+    { "asset",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (asset),
+      N_ ("Extract this asset, such as /node/0/__blob"),
+      N_ ("NAME") } },
+  { CLI_COMMAND_EXTRACT,
+    { "script",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (script_word),
+      N_ ("Extract the source of this Script node"),
+      N_ ("NODE") } },
+  { CLI_COMMAND_REPACK,
+    { "name",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (application_name),
+      N_ ("The application's new name"),
+      N_ ("TEXT") } },
+  { CLI_COMMAND_REPACK,
+    { "compress",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (compress),
+      N_ ("Compress the firmware"),
+      NULL } },
+  { CLI_COMMAND_REPACK,
+    { "no-compress",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (no_compress),
+      N_ ("Store the firmware uncompressed"),
+      NULL } },
+  { CLI_COMMAND_REPACK,
+    { "check-at-boot",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (check_word),
+      N_ ("Whether the camera checks the firmware at every start"),
+      N_ ("yes|no") } },
+  { CLI_COMMAND_REPACK,
+    { "replace-asset",
+      0,
+      0,
+      G_OPTION_ARG_FILENAME_ARRAY,
+      MEMBER (replacements),
+      N_ ("Take this asset from a file; may be given several times"),
+      N_ ("NAME=FILE") } },
+  { SAVING_COMMANDS,
+    { "output",
+      'o',
+      0,
+      G_OPTION_ARG_FILENAME,
+      MEMBER (output_path),
+      N_ ("The file to write; “-” is the standard output"),
+      N_ ("FILE") } },
+  { SAVING_COMMANDS,
+    { "force",
+      'f',
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (force),
+      N_ ("Replace the file if it is there already"),
+      NULL } },
   { ALL_COMMANDS,
     { "json",
       0,
@@ -137,9 +228,9 @@ static const OptionRow option_rows[] = {
       MEMBER (json),
       N_ ("Write one JSON document instead of text"),
       NULL } },
-  { ALL_COMMANDS,
+  { CAMERA_COMMANDS,
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, MEMBER (verbose), N_ ("Also write the log"), NULL } },
-  { ALL_COMMANDS,
+  { CAMERA_COMMANDS,
     { "demo",
       0,
       0,
@@ -171,6 +262,13 @@ cli_options_clear (CliOptions *self)
   g_clear_pointer (&self->scale_word, g_free);
   g_clear_pointer (&self->bootloader_path, g_free);
   g_clear_pointer (&self->file_path, g_free);
+  g_clear_pointer (&self->output_path, g_free);
+  g_clear_pointer (&self->section, g_free);
+  g_clear_pointer (&self->asset, g_free);
+  g_clear_pointer (&self->script_word, g_free);
+  g_clear_pointer (&self->application_name, g_free);
+  g_clear_pointer (&self->check_word, g_free);
+  g_clear_pointer (&self->replacements, g_strfreev);
 }
 
 /* The entries of @command, pointing into @self. Returns: (transfer full): free with g_free (). */
@@ -382,7 +480,7 @@ check_options (CliOptions *self, CliCommandId command, GError **error)
                  _ ("which bootloader? Give its image with --bootloader FILE"));
     return FALSE;
   }
-  return TRUE;
+  return cli_options_check_package (self, command, error);
 }
 
 gboolean

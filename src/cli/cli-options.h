@@ -24,6 +24,9 @@ typedef enum {
   CLI_COMMAND_FLASH = 1 << 2,
   CLI_COMMAND_CLEAR = 1 << 3,
   CLI_COMMAND_RESET = 1 << 4,
+  CLI_COMMAND_INSPECT = 1 << 5,
+  CLI_COMMAND_EXTRACT = 1 << 6,
+  CLI_COMMAND_REPACK = 1 << 7,
 } CliCommandId;
 
 /**
@@ -41,17 +44,30 @@ typedef struct {
   gboolean no_wait;
   gboolean stop_application;
   gboolean size_unknown_ok;
-  char *device;          /* (owned) (nullable): MXID, short id or address */
-  char **addresses;      /* (owned) (nullable): typed by hand */
-  char *interface_name;  /* (owned) (nullable) */
-  char *confirm_id;      /* (owned) (nullable) */
-  char *memory_word;     /* (owned) (nullable): as typed, and so the next two */
-  char *wait_word;       /* (owned) (nullable) */
-  char *scale_word;      /* (owned) (nullable) */
-  char *bootloader_path; /* (owned) (nullable): in the file system's encoding */
-  char *file_path;       /* (owned) (nullable): the one argument of flash, likewise */
+  gboolean allow_host_streams;
+  gboolean force;
+  gboolean compress;
+  gboolean no_compress;
+  char *device;           /* (owned) (nullable): MXID, short id or address */
+  char **addresses;       /* (owned) (nullable): typed by hand */
+  char *interface_name;   /* (owned) (nullable) */
+  char *confirm_id;       /* (owned) (nullable) */
+  char *memory_word;      /* (owned) (nullable): as typed, and so the next two */
+  char *wait_word;        /* (owned) (nullable) */
+  char *scale_word;       /* (owned) (nullable) */
+  char *bootloader_path;  /* (owned) (nullable): in the file system's encoding */
+  char *file_path;        /* (owned) (nullable): the one argument of some commands, likewise */
+  char *output_path;      /* (owned) (nullable): likewise; "-": standard output */
+  char *section;          /* (owned) (nullable): as typed, and so the next five */
+  char *asset;            /* (owned) (nullable) */
+  char *script_word;      /* (owned) (nullable) */
+  char *application_name; /* (owned) (nullable) */
+  char *check_word;       /* (owned) (nullable) */
+  char **replacements;    /* (owned) (nullable): "NAME=FILE", in the file system's encoding */
   OakMemory memory;
-  guint wait_ms; /* how long to look for cameras; 0: the command's own time */
+  gint64 script_node;     /* of --script */
+  gboolean check_at_boot; /* of --check-at-boot; only where @check_word is set */
+  guint wait_ms;          /* how long to look for cameras; 0: the command's own time */
   double timeout_scale;
 } CliOptions;
 

@@ -156,7 +156,10 @@ set_nothing_found_error (GError **error, Search *search, const CliProgram *progr
 static gboolean
 is_settled (Search *search, OakDevice *device, const char *wanted)
 {
-  if (g_ascii_strcasecmp (oak_device_get_mxid (device), wanted) == 0)
+  const char *mxid = oak_device_get_mxid (device);
+
+  if (mxid == NULL || g_ascii_strcasecmp (mxid, wanted) == 0 ||
+      g_strv_contains (oak_device_get_addresses (device), wanted))
     return TRUE;
   if (search->found_us == 0) {
     search->found_us = g_get_monotonic_time ();

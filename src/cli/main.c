@@ -42,6 +42,12 @@ run_command (CliProgram *program)
     return cli_clear_run (program);
   case CLI_COMMAND_RESET:
     return cli_reset_run (program);
+  case CLI_COMMAND_INSPECT:
+    return cli_inspect_run (program);
+  case CLI_COMMAND_EXTRACT:
+    return cli_extract_run (program);
+  case CLI_COMMAND_REPACK:
+    return cli_repack_run (program);
   default:
     g_assert_not_reached ();
   }
