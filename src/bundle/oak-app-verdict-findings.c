@@ -1,5 +1,6 @@
 /* Copyright 2026 The OAK Flasher authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -221,8 +222,8 @@ look_at_readable_firmware (OakAppVerdict *self, const OakFirmwareFacts *facts)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "trailing-bytes",
-                         N_ ("Behind the compressed firmware lie %" G_GSIZE_FORMAT
-                             " bytes that nobody reads. Find out who changed the package."),
+                         N_ ("Behind the compressed firmware lie %zu bytes that nobody reads. Find "
+                             "out who changed the package."),
                          facts->n_trailing_bytes);
   look_at_packing (self, facts);
 }
@@ -270,7 +271,7 @@ look_at_room (OakAppVerdict *self, guint64 size)
   oak_app_verdict_add (self,
                        OAK_FINDING_ERROR,
                        "memory-too-small",
-                       N_ ("The package has %s, and the camera has room for %s: %" G_GUINT64_FORMAT
+                       N_ ("The package has %s, and the camera has room for %s: %" PRIu64
                            " bytes too much. Repack it with compression, leave assets out, or "
                            "choose a camera with more memory."),
                        size_text,

@@ -1,5 +1,7 @@
 /* Copyright 2026 The OAK Flasher authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "oak-app-contents.h"
@@ -31,7 +33,7 @@ add_host_stream (OakAppVerdict *self, const OakPipelineNode *node)
                          OAK_FINDING_WARNING,
                          "host-stream-allowed",
                          N_ ("The application exchanges the stream “%s” with a host (%s, node "
-                             "%" G_GINT64_FORMAT "). Without a computer at the other end it may "
+                             "%" PRId64 "). Without a computer at the other end it may "
                              "stand still; you have allowed that."),
                          name,
                          node->name,
@@ -41,7 +43,7 @@ add_host_stream (OakAppVerdict *self, const OakPipelineNode *node)
                          OAK_FINDING_ERROR,
                          "host-stream",
                          N_ ("The application exchanges the stream “%s” with a host (%s, node "
-                             "%" G_GINT64_FORMAT "). A camera on its own has none, and would wait "
+                             "%" PRId64 "). A camera on its own has none, and would wait "
                              "for it. Take that node out of the pipeline, let a Script node send "
                              "the data instead, and build the package again."),
                          name,
@@ -59,7 +61,7 @@ look_at_uvc (OakAppVerdict *self, const OakPipelineNode *node)
                          OAK_FINDING_WARNING,
                          "uvc-network",
                          N_ ("The application shows itself as a USB webcam (UVC, node "
-                             "%" G_GINT64_FORMAT "), and this camera is connected by network: "
+                             "%" PRId64 "), and this camera is connected by network: "
                              "nobody would see the picture. Choose a USB camera or another "
                              "application."),
                          node->id);
@@ -68,7 +70,7 @@ look_at_uvc (OakAppVerdict *self, const OakPipelineNode *node)
                          OAK_FINDING_NOTE,
                          "uvc",
                          N_ ("The application shows itself as a USB webcam (UVC, node "
-                             "%" G_GINT64_FORMAT "); it is of use only on a camera with USB."),
+                             "%" PRId64 "); it is of use only on a camera with USB."),
                          node->id);
 }
 
@@ -82,8 +84,7 @@ look_at_node (OakAppVerdict *self, const OakPipelineNode *node)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "node-id-mismatch",
-                         N_ ("%s is filed as node %" G_GINT64_FORMAT
-                             " but calls itself %" G_GINT64_FORMAT
+                         N_ ("%s is filed as node %" PRId64 " but calls itself %" PRId64
                              ". No known library writes that; build the package again."),
                          node->name,
                          node->map_key,
@@ -92,7 +93,7 @@ look_at_node (OakAppVerdict *self, const OakPipelineNode *node)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "properties-unreadable",
-                         N_ ("The settings of %s (node %" G_GINT64_FORMAT
+                         N_ ("The settings of %s (node %" PRId64
                              ") cannot be read, perhaps not by the camera either. Build the "
                              "package again if the application does not start."),
                          node->name,
@@ -186,8 +187,8 @@ look_at_readable_pipeline (OakAppVerdict *self, OakPipeline *pipeline)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "trailing-bytes",
-                         N_ ("Behind the pipeline lie %" G_GSIZE_FORMAT
-                             " bytes that nobody reads. Find out who changed the package."),
+                         N_ ("Behind the pipeline lie %zu bytes that nobody reads. Find out who "
+                             "changed the package."),
                          n_trailing);
 }
 
@@ -227,7 +228,7 @@ check_asset_key (OakRawText key, gpointer user_data)
     oak_app_verdict_add (check->verdict,
                          OAK_FINDING_WARNING,
                          "asset-missing",
-                         N_ ("%s (node %" G_GINT64_FORMAT ") needs the asset “%s”, which is not in "
+                         N_ ("%s (node %" PRId64 ") needs the asset “%s”, which is not in "
                              "the package. The application may not start: build the package "
                              "again."),
                          check->node->name,
@@ -283,8 +284,8 @@ look_at_readable_assets (OakAppVerdict *self, OakAssetMap *assets)
     oak_app_verdict_add (self,
                          OAK_FINDING_WARNING,
                          "trailing-bytes",
-                         N_ ("Behind the list of assets lie %" G_GSIZE_FORMAT
-                             " bytes that nobody reads. Find out who changed the package."),
+                         N_ ("Behind the list of assets lie %zu bytes that nobody reads. Find out "
+                             "who changed the package."),
                          n_trailing);
   check_references (self);
 }

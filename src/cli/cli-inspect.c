@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli-command.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 
@@ -164,7 +166,7 @@ describe_size (guint64 size)
 
   if (size < 1024)
     return g_steal_pointer (&text);
-  return g_strdup_printf (_ ("%s (%" G_GUINT64_FORMAT " bytes)"), text, size);
+  return g_strdup_printf (_ ("%s (%" PRIu64 " bytes)"), text, size);
 }
 
 static char *

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 MARKS = {
-    '.c': re.compile(r'(?<![A-Za-z0-9_])(_|N_|C_|NC_|Q_|gettext|ngettext|g_dngettext|g_dgettext|g_dpgettext2) ?\(\s*"'),
+    '.c': re.compile(r'(?<![A-Za-z0-9_])(((_|N_|C_|NC_|Q_|gettext|ngettext) ?\(\s*")|(g_dn?gettext|g_dpgettext2) ?\()'),
     '.h': re.compile(r'(?<![A-Za-z0-9_])(N_|NC_) ?\(\s*"'),
     '.ui': re.compile(r'translatable="(yes|true)"'),
     '.in': re.compile(r''),
@@ -45,11 +45,19 @@ def incomplete_translations(source):
     return problems
 
 
-def untranslated_words(source):
+def template_of(source):
+    """The words of the program as a catalogue without translations."""
+    return subprocess.run(['xgettext', '--from-code=UTF-8', '-o', '-', *KEYWORDS, *lines_of(source / 'po' / 'POTFILES.in')],
+                          cwd=source, capture_output=True, check=True).stdout
+
+
+def cut_words(template):
+    """Words that end in the middle of a format: only <inttypes.h> is understood there, not G_GUINT64_FORMAT and the like."""
+    return [line for line in template.decode().splitlines() if re.search(r'(?<!%)(%%)*%"$', line)]
+
+
+def untranslated_words(source, template):
     """Words in the program that a translation has never heard of: the catalogue is older than the source."""
-    files = lines_of(source / 'po' / 'POTFILES.in')
-    template = subprocess.run(['xgettext', '--from-code=UTF-8', '-o', '-', *KEYWORDS, *files], cwd=source,
-                              capture_output=True, check=True).stdout
     problems = []
     for language in lines_of(source / 'po' / 'LINGUAS'):
         merged = subprocess.run(['msgcmp', '--use-untranslated', source / 'po' / f'{language}.po', '/dev/stdin'],
@@ -62,12 +70,14 @@ def untranslated_words(source):
 
 def main(source):
     source = pathlib.Path(source)
+    template = template_of(source)
     listed, found = set(lines_of(source / 'po' / 'POTFILES.in')), files_with_words(source)
     checks = [
         ('every file with words for people is listed', sorted(found - listed)),
         ('no other file is listed', sorted(listed - found)),
         ('every translation is whole', incomplete_translations(source)),
-        ('every translation knows all words of the program', untranslated_words(source)),
+        ('every translation knows all words of the program', untranslated_words(source, template)),
+        ('no word is cut off in the middle of a format', cut_words(template)),
     ]
     print(f'1..{len(checks)}')
     for number, (claim, problems) in enumerate(checks, 1):
