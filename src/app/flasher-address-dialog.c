@@ -5,8 +5,8 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
+#include "flasher-text.h"
 #include "oak-discovery.h"
-#include "oak-text.h"
 
 /* Main thread. */
 
@@ -25,10 +25,9 @@ G_DEFINE_FINAL_TYPE (FlasherAddressDialog, flasher_address_dialog, GTK_TYPE_WIND
 static void
 flasher_address_dialog_show_error (FlasherAddressDialog *self, const GError *error)
 {
-  g_autofree char *details =
-      error != NULL ? oak_text_escape (error->message, -1, 300) : g_strdup ("");
+  g_autofree char *text = flasher_sentence (error != NULL ? error->message : "");
 
-  gtk_label_set_text (self->error_label, details);
+  gtk_label_set_text (self->error_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), error != NULL);
   if (error != NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");

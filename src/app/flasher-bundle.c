@@ -4,14 +4,14 @@
 
 #include <glib/gi18n.h>
 
+#include "flasher-text.h"
 #include "oak-app-package.h"
 #include "oak-error.h"
 #include "oak-text.h"
 
 /* Main thread only; files are read in a GTask worker. */
 
-#define FLASHER_NAME_CHARACTERS  120
-#define FLASHER_ERROR_CHARACTERS 400
+#define FLASHER_NAME_CHARACTERS 120
 
 struct _FlasherBundle {
   GObject parent_instance;
@@ -109,7 +109,7 @@ load_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->package = package;
   if (package == NULL) {
     self->error = g_strdup (flasher_bundle_explain (error));
-    self->error_details = oak_text_escape (error->message, -1, FLASHER_ERROR_CHARACTERS);
+    self->error_details = flasher_sentence (error->message);
   }
   g_signal_emit (self, changed_signal, 0);
 }

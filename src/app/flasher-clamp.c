@@ -12,6 +12,7 @@ struct _FlasherClamp {
   int minimum_width;
   int narrow_below;
   int width;           /* as allocated last */
+  int wide_minimum;    /* what the child needs at least while not narrow: more with large text */
   guint narrow_source; /* 0: none waiting */
   gboolean narrow;
 };
@@ -32,7 +33,8 @@ G_DEFINE_FINAL_TYPE (FlasherClamp, flasher_clamp, GTK_TYPE_WIDGET)
 static gboolean
 flasher_clamp_is_narrow_now (FlasherClamp *self)
 {
-  return self->narrow_below > 0 && self->width > 0 && self->width < self->narrow_below;
+  return self->narrow_below > 0 && self->width > 0 &&
+         self->width < MAX (self->narrow_below, self->wide_minimum);
 }
 
 static gboolean
@@ -108,8 +110,11 @@ static void
 flasher_clamp_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   FlasherClamp *self = FLASHER_CLAMP (widget);
+  int natural = 0;
 
   self->width = width;
+  if (!self->narrow)
+    self->wide_minimum = flasher_clamp_measure_child_width (self, &natural);
   if (self->narrow != flasher_clamp_is_narrow_now (self) && self->narrow_source == 0)
     self->narrow_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, update_narrow_cb, self, NULL);
   if (self->child != NULL && gtk_widget_should_layout (self->child)) {

@@ -15,7 +15,10 @@
  * takes the job over. */
 
 #define FLASHER_STEP_CHARACTERS 54
-#define FLASHER_PLAN_HEIGHT     460 /* pixels; more is scrolled */
+#define FLASHER_MINIMUM_WIDTH   280 /* pixels, as all below */
+#define FLASHER_USUAL_WIDTH     460
+#define FLASHER_DIALOG_MARGINS  60
+#define FLASHER_PLAN_HEIGHT     480 /* more is scrolled */
 
 typedef enum {
   FLASHER_QUESTION_NONE,
@@ -213,6 +216,7 @@ flasher_confirm_dialog_fit (FlasherConfirmDialog *self)
   int height = 0;
 
   gtk_widget_measure (self->plan_box, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  width = MAX (width, gtk_widget_get_width (GTK_WIDGET (self->stack)));
   gtk_widget_measure (self->plan_box, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
   gtk_scrolled_window_set_min_content_width (self->plan_scroller, width);
   gtk_scrolled_window_set_min_content_height (self->plan_scroller,
@@ -447,8 +451,12 @@ flasher_confirm_dialog_new (GtkWindow *parent,
                                              "destroy-with-parent",
                                              TRUE,
                                              NULL);
+  int room = gtk_widget_get_width (GTK_WIDGET (parent)) - FLASHER_DIALOG_MARGINS;
   g_autofree char *title = NULL;
 
+  gtk_widget_set_size_request (GTK_WIDGET (self->stack),
+                               CLAMP (room, FLASHER_MINIMUM_WIDTH, FLASHER_USUAL_WIDTH),
+                               -1);
   self->name = g_strdup (name);
   self->short_id = g_strdup (short_id);
   self->info = oak_device_info_ref (info);

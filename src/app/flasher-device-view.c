@@ -292,7 +292,7 @@ load_image_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   flasher_device_view_set_busy (self, FALSE);
   if (bytes == NULL) {
-    g_autofree char *text = oak_text_escape (error->message, -1, 400);
+    g_autofree char *text = flasher_sentence (error->message);
 
     flasher_tell (flasher_device_view_get_window (self), _ ("This File Cannot Be Used"), text);
     return;

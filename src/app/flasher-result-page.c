@@ -202,6 +202,7 @@ flasher_result_page_class_init (FlasherResultPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, another_button);
   gtk_widget_class_bind_template_child (widget_class, FlasherResultPage, show_button);
   gtk_widget_class_bind_template_callback (widget_class, emit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, flasher_clamp_get_orientation);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "resultpage");
 }

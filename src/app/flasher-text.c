@@ -12,6 +12,8 @@
 
 /* Pure functions; any thread. */
 
+#define FLASHER_SENTENCE_MAXIMUM 400 /* characters */
+
 void
 flasher_situation_init (FlasherSituation *situation, OakDevice *device)
 {
@@ -385,6 +387,22 @@ flasher_operation_stop_consent (int operation)
               "it did before.");
   return _ ("To continue, the application is stopped and the camera restarts into its bootloader. "
             "Nothing is written before you have seen the plan and agreed to it.");
+}
+
+char *
+flasher_sentence (const char *fragment)
+{
+  g_autofree char *text = oak_text_escape (fragment, -1, FLASHER_SENTENCE_MAXIMUM);
+  gunichar first = g_utf8_get_char (text);
+  char capital[7] = "";
+
+  if (first == 0)
+    return g_strdup ("");
+  g_unichar_to_utf8 (g_unichar_toupper (first), capital);
+  return g_strdup_printf ("%s%s%s",
+                          capital,
+                          g_utf8_next_char (text),
+                          g_str_has_suffix (text, ".") ? "" : ".");
 }
 
 char *

@@ -105,6 +105,9 @@ flasher_operation_unproven (int operation); /* "Written, Not Confirmed" */
 const char *
 flasher_operation_stop_consent (int operation);
 
+/* The core's fragments as a sentence: escaped, with a capital and a full stop. */
+char *flasher_sentence (const char *fragment);
+
 /* "Log (2 warnings)". */
 char *
 flasher_log_title (guint n_warnings, guint n_errors);

@@ -21,6 +21,7 @@ struct _FlasherWindow {
   GtkApplicationWindow parent_instance;
 
   GtkButton *back_button;
+  GtkWidget *list_buttons;
   GtkInfoBar *demo_bar;
   GtkLabel *demo_label;
   FlasherClamp *clamp;

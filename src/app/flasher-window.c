@@ -52,6 +52,7 @@ flasher_window_update_sides (FlasherWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->device_list), !narrow || !show_page);
   gtk_widget_set_visible (GTK_WIDGET (self->content), show_page);
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), narrow && show_page && !empty);
+  gtk_widget_set_visible (self->list_buttons, !narrow || !show_page || empty);
 }
 
 static gboolean
@@ -297,6 +298,7 @@ flasher_window_class_init (FlasherWindowClass *klass)
       widget_class,
       "/io/github/oakflasher/OakFlasher/flasher-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherWindow, list_buttons);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, demo_bar);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, demo_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, clamp);

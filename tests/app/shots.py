@@ -47,6 +47,12 @@ class Camera:
         subprocess.run(['xdotool', 'windowsize', found[-1], str(self.width), str(self.height)], check=True)
         time.sleep(0.6)
 
+    def select(self, words):
+        """In a narrow window the list comes first."""
+        if next(self.window.all('push button', 'Back to the List'), None):
+            self.window.click('Back to the List')
+        self.window.select_camera(words)
+
     def take(self, name, whole=False):
         time.sleep(0.5)
         path = self.folder / f'{self.variant}-{name}.png'
@@ -64,7 +70,7 @@ def take_empty(uitest, program, simulator_program, folder, variant):
         camera.take('empty')
         window.click('Add by Address')
         window.find('push button', 'Add')
-        window.type_into('192.168.1.300')
+        window.type_into('IP address', '192.168.1.300')
         window.click('Add')
         camera.take('address')
     finally:
@@ -80,7 +86,7 @@ def take_pages(uitest, program, simulator_program, folder, variant):
         window.wait_for('OAK Camera 3F80B6')
         camera.resize()
         camera.take('list')
-        window.select_camera('75CB0F')
+        camera.select('75CB0F')
         camera.take('page')
         window.click('Use Sample')
         window.wait_for('firmware')
@@ -99,33 +105,25 @@ def take_pages(uitest, program, simulator_program, folder, variant):
         camera.take('log')
         window.click('Log', role='push button')
         window.click('Show Camera')
-        if VARIANTS[variant][0] < 680:
-            window.click('Back to the List')
-        window.select_camera('2A77C0')
+        camera.select('2A77C0')
         window.click('Read Details')
         camera.take('stop')
         window.click('Stop and Continue')
         window.wait_for('Memories')
         time.sleep(2)
         camera.take('details')
-        if VARIANTS[variant][0] < 680:
-            window.click('Back to the List')
-        window.select_camera('9E21D4')
+        camera.select('9E21D4')
         window.click('Flash Application…')
         window.wait_for('Not Known')
         camera.take('size-unknown')
         window.click('Cancel')
-        if VARIANTS[variant][0] < 680:
-            window.click('Back to the List')
-        window.select_camera('91C4A3')
+        camera.select('91C4A3')
         window.click('Factory Reset…')
         window.choose_file('Open Bootloader Image')
         window.find('push button', 'Reset Device')
         camera.take('reset')
         window.click('Cancel')
-        if VARIANTS[variant][0] < 680:
-            window.click('Back to the List')
-        window.select_camera('3F80B6')
+        camera.select('3F80B6')
         window.click('Flash Application…')
         window.click('Flash')
         window.wait_for('What to do', 60)

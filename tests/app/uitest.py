@@ -8,6 +8,7 @@ loopback only (tests/tools/loopback.sh). Every wait has a limit, which TEST_SLOW
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import traceback
 import gi
 
 gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi, GLib  # noqa: E402
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 SLOWDOWN = float(os.environ.get('TEST_SLOWDOWN', '1'))
 
@@ -85,22 +86,38 @@ def text_of(node):
 
 
 class Simulator:
-    """An oak-sim of our own; the window is made to start it by the environment variable OAK_SIM."""
+    """Cameras of our own: the window is made to start this simulator by the environment variable OAK_SIM."""
 
     def __init__(self, program, *cameras, options=()):
         self.folder = tempfile.TemporaryDirectory(prefix='oak-ui-')
         self.report = pathlib.Path(self.folder.name, 'report')
         self.wrapper = pathlib.Path(self.folder.name, 'oak-sim')
+        self.process_file = pathlib.Path(self.folder.name, 'pid')
+        self.n_cameras = len(cameras)
         words = [str(program), '--exit-with-parent', *options]
         for camera in cameras:
             words += ['--camera', camera]
         # The window also asks its simulator for a bootloader image: those calls pass through.
         self.wrapper.write_text(
-            '#!/bin/sh\n'
-            f'case "$1" in --make-image) exec "{program}" "$@" ;; esac\n'
-            f'echo $$ >"{self.folder.name}/pid"\n'
-            f'exec {" ".join(words)} | tee "{self.report}"\n')
+            '#!/bin/bash\n'
+            f'[ "$1" = --make-image ] && exec {shlex.quote(str(program))} "$@"\n'
+            f'echo $$ >{shlex.quote(str(self.process_file))}\n'
+            f'exec {shlex.join(words)} > >(exec tee {shlex.quote(str(self.report))})\n')
         self.wrapper.chmod(0o755)
+
+    def path(self, name):
+        return pathlib.Path(self.folder.name, name)
+
+    def get_pid(self):
+        return int(self.process_file.read_text())
+
+    def ask(self):
+        """What each camera has counted; its memory files are written as well."""
+        before = len(self.report.read_text().splitlines())
+        os.kill(self.get_pid(), signal.SIGUSR1)
+        wait('the simulator\'s report',
+             lambda: len(self.report.read_text().splitlines()) >= before + self.n_cameras)
+        return [json.loads(line) for line in self.report.read_text().splitlines()[before:]]
 
     def close(self):
         self.folder.cleanup()
@@ -113,6 +130,9 @@ class Window:
         env = dict(os.environ, GTK_A11Y='atspi', **(environment or {}))
         if simulator is not None:
             env['OAK_SIM'] = str(simulator)
+        # Without a table of its own GTK reads the one of X for compose keys, and leaks parts of it.
+        compose = pathlib.Path(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0/Compose')
+        compose.write_text('# no sequences\n')
         Atspi.init()
         Atspi.set_timeout(3000, 10000)
         self.log = tempfile.TemporaryFile()
@@ -131,9 +151,9 @@ class Window:
     def windows(self):
         return [window for window in children(self.application) if is_visible(window)]
 
-    def all(self, role=None, name=None, among=None):
+    def all(self, role=None, name=None):
         """Everything that is not hidden, newest window first."""
-        for window in among or reversed(self.windows()):
+        for window in reversed(self.windows()):
             for node in walk(window):
                 if role is not None and node.get_role_name() != role:
                     continue
@@ -185,11 +205,12 @@ class Window:
         listing, index = wait(f'a camera “{words}”', row_index, seconds)
         Atspi.Selection.select_child(listing.get_selection_iface(), index)
 
-    def type_into(self, text, role='text', index=0):
-        entries = [n for n in self.all() if n.get_editable_text_iface() is not None
-                   and n.get_state_set().contains(Atspi.StateType.EDITABLE)]
-        check(len(entries) > index, f'there is no entry number {index}')
-        Atspi.EditableText.set_text_contents(entries[index].get_editable_text_iface(), text)
+    def type_into(self, label, text):
+        """Replaces what stands in the entry with that label."""
+        entry = wait(f'the entry “{label}”', lambda: next(
+            (n for n in self.all() if n.get_state_set().contains(Atspi.StateType.EDITABLE)
+             and label in (n.get_name() or '')), None))
+        Atspi.EditableText.set_text_contents(entry.get_editable_text_iface(), text)
 
     def keys(self, title, *keys):
         """Presses keys in the window with that title."""
@@ -218,8 +239,17 @@ class Window:
 
     # --- ending ----------------------------------------------------------------------------------------------------------
 
+    def quit(self):
+        """Ends the program by its keyboard shortcut; returns its exit status."""
+        self.keys('OAK Flasher', 'ctrl+q')
+        return self.wait_for_end()
+
+    def wait_for_end(self):
+        wait('the end of the program', lambda: self.process.poll() is not None, 40)
+        return self.process.returncode
+
     def close(self):
-        """Ends the program as Ctrl+Q does, and checks that it ends well."""
+        """Makes sure that it is gone."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -228,12 +258,50 @@ class Window:
             self.process.kill()
             self.process.wait()
 
-    def complaints(self):
-        """What GLib, GTK or a sanitizer said on standard error."""
+    def said(self):
+        """Standard error."""
         self.log.seek(0)
-        lines = self.log.read().decode(errors='replace').splitlines()
-        marks = ('CRITICAL', 'WARNING **', 'ERROR:', 'runtime error', 'Sanitizer')
-        return [line for line in lines if any(mark in line for mark in marks)]
+        return self.log.read().decode(errors='replace').splitlines()
+
+    def complaints(self, allowed=None):
+        """What GLib, GTK or a sanitizer said on standard error, but for lines with @allowed in them."""
+        lines = self.said()
+        marks = ('CRITICAL', 'WARNING **', 'ERROR:', 'runtime error', 'Sanitizer', 'Gtk-WARNING')
+        return [line for line in lines
+                if any(mark in line for mark in marks) and not (allowed is not None and allowed in line)
+                and not (allowed is not None and line.startswith('SUMMARY'))]
+
+
+class Notifications:
+    """Stands in for the desktop: takes the notifications the program sends."""
+
+    INTERFACE = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.freedesktop.Notifications">
+        <method name="GetCapabilities"><arg direction="out" type="as"/></method>
+        <method name="GetServerInformation"><arg direction="out" type="s"/><arg direction="out" type="s"/>
+          <arg direction="out" type="s"/><arg direction="out" type="s"/></method>
+        <method name="CloseNotification"><arg direction="in" type="u"/></method>
+        <method name="Notify"><arg direction="in" type="s"/><arg direction="in" type="u"/><arg direction="in" type="s"/>
+          <arg direction="in" type="s"/><arg direction="in" type="s"/><arg direction="in" type="as"/>
+          <arg direction="in" type="a{sv}"/><arg direction="in" type="i"/><arg direction="out" type="u"/></method>
+        </interface></node>""").interfaces[0]
+
+    def __init__(self):
+        self.received = []
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        bus.register_object('/org/freedesktop/Notifications', self.INTERFACE, self._call)
+        self.owner = Gio.bus_own_name_on_connection(bus, 'org.freedesktop.Notifications', Gio.BusNameOwnerFlags.NONE)
+
+    def _call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
+        if method == 'Notify':
+            _name, _id, _icon, title, body, *_rest = parameters.unpack()
+            self.received.append((title, body))
+            invocation.return_value(GLib.Variant('(u)', (len(self.received),)))
+        elif method == 'GetCapabilities':
+            invocation.return_value(GLib.Variant('(as)', (['body'],)))
+        elif method == 'GetServerInformation':
+            invocation.return_value(GLib.Variant('(ssss)', ('test', 'test', '1', '1.2')))
+        else:
+            invocation.return_value(None)
 
 
 def run(tests):
