@@ -2,90 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "job-support.h"
+#include "job-cases.h"
 #include "oak-device-facts.h"
 #include "oak-error.h"
 
 /* Cameras that refuse, lie, vanish or are not the right one: each ends in its own error with the
  * truth about what is left, and none of them starts half an application. */
-
-typedef struct {
-  const char *name;
-  const char *options[6];
-  int code; /* OakError, or -1 - OakOutcome */
-  gboolean in_prepare;
-  OakRemains remains; /* after run */
-  const char *words;
-} Case;
-
-#define OUTCOME(outcome) (-1 - (int) (outcome))
-
-static void
-impatient_timeouts (OakTimeouts *timeouts)
-{
-  run_default_timeouts (timeouts);
-  timeouts->discovery_answer_ms = 400;
-  timeouts->connect_ms = 800;
-  timeouts->ping_ms = 800;
-  timeouts->open_stream_ms = 800;
-  timeouts->query_ms = 1000;
-  timeouts->packet_ms = 2000;
-  timeouts->progress_silence_ms = 500;
-  timeouts->reboot_ms = 4000;
-  timeouts->start_margin_ms = 500;
-}
-
-static void
-start_camera (Camera *camera, const char *const *extra)
-{
-  const char *options[10] = { "--reboot-ms=50" };
-  guint n = 1;
-
-  for (guint i = 0; extra != NULL && extra[i] != NULL; i++)
-    options[n++] = extra[i];
-  camera_start (camera, options);
-}
-
-static void
-assert_case (Run *run, const Case *test)
-{
-  if (test->code < 0) {
-    if (run->error != NULL)
-      g_error ("%s", run->error->message);
-    g_assert_cmpint (OUTCOME (run->result->outcome), ==, test->code);
-    g_assert_nonnull (run->result->next);
-    g_assert_true (g_str_has_prefix (run->result->evidence[0], "The camera itself reported"));
-    if (test->words != NULL) {
-      g_autofree char *text = g_strjoinv ("\n", run->result->evidence);
-
-      g_test_message ("%s", text);
-      g_assert_nonnull (strstr (text, test->words));
-    }
-    return;
-  }
-  run_assert_error (run, OAK_ERROR, test->code, test->words);
-  g_assert_true (oak_flash_job_has_written (run->job) == !test->in_prepare);
-  g_assert_cmpint (oak_flash_job_get_remains (run->job), ==, test->remains);
-  g_assert_true (run_log_has (run, run->error->message));
-}
-
-static void
-run_case (Run *run, const Case *test)
-{
-  run_prepare (run);
-  if (test->in_prepare)
-    return;
-  g_assert_no_error (run->error);
-  run_run (run);
-}
-
-static gboolean
-is_bricked (Camera *camera)
-{
-  g_autofree char *state = sim_process_get_string (camera->sim, 0, "state");
-
-  return strcmp (state, "bricked") == 0;
-}
 
 static const Case flash_cases[] = {
   { "refused-write",
@@ -529,133 +451,6 @@ test_refused_plan_keeps_facts (void)
 }
 
 static void
-wish_reset (OakFlashWish *wish, GBytes *image)
-{
-  oak_flash_wish_init (wish, OAK_OPERATION_FACTORY_RESET);
-  wish->bootloader_image = image;
-  wish->bootloader_name = g_strdup ("image.cmd");
-}
-
-static const Case reset_cases[] = {
-  { "refused-every-time",
-    { "--fault=flash-error=worn out" },
-    OAK_ERROR_REFUSED,
-    FALSE,
-    OAK_REMAINS_BOOTLOADER_AT_RISK,
-    "worn out" },
-  { "refused-once",
-    { "--fault=flash-error=worn out:once" },
-    OUTCOME (OAK_OUTCOME_CONFIRMED),
-    FALSE,
-    0,
-    "read back and are equal" },
-  { "lie-once",
-    { "--fault=lie-success:once" },
-    OUTCOME (OAK_OUTCOME_CONFIRMED),
-    FALSE,
-    0,
-    "read back and are equal" },
-  { "lie-every-time",
-    { "--fault=lie-success" },
-    OAK_ERROR_VERIFY_FAILED,
-    FALSE,
-    OAK_REMAINS_BOOTLOADER_AT_RISK,
-    "first at 0x" },
-  { "link-lost-while-programming",
-    { "--fault=drop-at-progress=1:once" },
-    OAK_ERROR_DISCONNECTED,
-    FALSE,
-    OAK_REMAINS_BOOTLOADER_AT_RISK,
-    "has not answered again" },
-  { "answers-late-but-answers",
-    { "--fault=progress-silence=3000:once" },
-    OUTCOME (OAK_OUTCOME_CONFIRMED),
-    FALSE,
-    0,
-    "read back and are equal" },
-  { "never-comes-back",
-    { "--fault=never-reboots" },
-    OAK_ERROR_TIMED_OUT,
-    FALSE,
-    OAK_REMAINS_UNCHANGED,
-    "does not start as a bootloader" },
-};
-
-static void
-test_reset (gconstpointer data)
-{
-  const Case *test = data;
-  g_auto (OakFlashWish) wish = { 0 };
-  OakTimeouts timeouts;
-  Camera camera;
-  Run run;
-
-  wish_reset (&wish, make_image ("network", "0.0.29", 300000));
-  impatient_timeouts (&timeouts);
-  timeouts.reboot_ms = 3000;
-  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
-  start_camera (&camera, test->options);
-  run_init (&run, &wish, &timeouts);
-  run_prepare (&run);
-  g_assert_no_error (run.error);
-  run_run (&run);
-  if (test->code >= 0 && test->remains == OAK_REMAINS_UNCHANGED) {
-    run_assert_error (&run, OAK_ERROR, test->code, test->words);
-    g_assert_false (oak_flash_job_has_written (run.job));
-  } else {
-    assert_case (&run, test);
-  }
-  if (strstr (test->options[0], "once") != NULL && test->code < 0 &&
-      strstr (test->name, "late") == NULL)
-    g_assert_true (run_log_has (&run, "once more"));
-  run_clear (&run);
-  camera_clear (&camera);
-}
-
-/* An image of the other type proves itself wrong in the camera's memory, before anything is
- * written. */
-static void
-test_image_of_the_other_type (void)
-{
-  g_auto (OakFlashWish) wish = { 0 };
-  Camera camera;
-  Run run;
-
-  wish_reset (&wish, make_image ("usb", "0.0.28", 300000));
-  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
-  start_camera (&camera, NULL);
-  run_init (&run, &wish, NULL);
-  run_both (&run);
-  run_assert_error (&run, OAK_ERROR, OAK_ERROR_BAD_FILE, "type usb");
-  g_assert_false (oak_flash_job_has_written (run.job));
-  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "writes"), ==, 0);
-  camera_stop (&camera);
-  camera_assert_content (&camera);
-  run_clear (&run);
-  camera_clear (&camera);
-}
-
-/* Written by an image too old to read back: a third result. */
-static void
-test_image_without_read_back (void)
-{
-  g_auto (OakFlashWish) wish = { 0 };
-  Camera camera;
-  Run run;
-
-  wish_reset (&wish, make_image ("network", "0.0.17", 300000));
-  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
-  start_camera (&camera, NULL);
-  run_init (&run, &wish, NULL);
-  run_both (&run);
-  g_assert_no_error (run.error);
-  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_NOT_CONFIRMED);
-  g_assert_cmpint (run.result->state, ==, OAK_DEVICE_STATE_BOOTLOADER);
-  run_clear (&run);
-  camera_clear (&camera);
-}
-
-static void
 test_no_wait (void)
 {
   g_auto (OakFlashWish) wish = { 0 };
@@ -698,23 +493,12 @@ test_read_details (void)
   camera_clear (&camera);
 }
 
-static void
-add_cases (const char *prefix, const Case *cases, gsize n_cases, GTestDataFunc function)
-{
-  for (gsize i = 0; i < n_cases; i++) {
-    g_autofree char *path = g_strdup_printf ("/flash/job/%s-%s", prefix, cases[i].name);
-
-    g_test_add_data_func (path, &cases[i], function);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
   job_test_init (&argc, &argv);
   add_cases ("flash", flash_cases, G_N_ELEMENTS (flash_cases), test_flash);
   add_cases ("link-lost-in", loss_cases, G_N_ELEMENTS (loss_cases), test_loss);
-  add_cases ("reset", reset_cases, G_N_ELEMENTS (reset_cases), test_reset);
   g_test_add_func ("/flash/job/wrong-bytes-are-disarmed", test_wrong_bytes_are_disarmed);
   g_test_add_data_func ("/flash/job/id-changes-before-flashing-no-write",
                         GINT_TO_POINTER (OAK_OPERATION_FLASH_APPLICATION),
@@ -735,10 +519,6 @@ main (int argc, char **argv)
                         "0.0.17",
                         test_old_bootloader);
   g_test_add_func ("/flash/job/refused-plan-keeps-facts", test_refused_plan_keeps_facts);
-  g_test_add_func ("/flash/job/reset-image-of-the-other-type-is-vetoed",
-                   test_image_of_the_other_type);
-  g_test_add_func ("/flash/job/reset-image-without-read-back-is-not-confirmed",
-                   test_image_without_read_back);
   g_test_add_func ("/flash/job/no-wait-ends-after-read-back", test_no_wait);
   g_test_add_func ("/flash/job/details-are-read-and-nothing-written", test_read_details);
   return job_test_run ();
