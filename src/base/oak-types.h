@@ -24,6 +24,15 @@ typedef enum {
   OAK_TRANSPORT_USB,
 } OakTransport;
 
+/* Whether a camera on USB can be opened, found out by trying. */
+typedef enum {
+  OAK_USB_ACCESS_UNTRIED, /* not tried: a job owns it, or there is nothing to be opened */
+  OAK_USB_ACCESS_FINE,
+  OAK_USB_ACCESS_DENIED, /* no right to open its node: udev rule */
+  OAK_USB_ACCESS_BUSY,   /* another program holds its interface */
+  OAK_USB_ACCESS_FAILED, /* it could not be opened for another reason */
+} OakUsbAccess;
+
 /* Which destinations may be spoken to at all. LOOPBACK is what a demo uses: no datagram is sent to
  * and no answer accepted from an address outside 127.0.0.0/8, so that a demo can never touch a real
  * camera. */

@@ -36,6 +36,11 @@ void
 oak_connector_free (OakConnector *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakConnector, oak_connector_free)
 
+/* An image that oak_connector_open () starts in the memory of a camera found UNBOOTED on USB;
+ * without one it refuses. @image: (nullable). */
+void
+oak_connector_set_boot_image (OakConnector *self, GBytes *image);
+
 /* Asks the address who is there, without opening anything, and takes the lock of that id. On
  * success oak_connector_get_info () has id and state. Errors: UNREACHABLE (silence; says what to
  * check), WRONG_DEVICE (another id, or two), BUSY (locked by another job or program), UNSUPPORTED
@@ -79,6 +84,31 @@ oak_connector_wait_for_state (OakConnector *self,
                               OakDeviceState *state,
                               GCancellable *cancellable,
                               GError **error);
+
+/* Starts @image in the camera's memory and comes back to it: by BootMemory, or, over USB, from a
+ * bootloader too old for that (before 0.0.12) through the chip's ROM (bootloader.md §3.4, §3.5).
+ * Takes
+ * *@bootloader and sets it to NULL. Returns: (transfer full): a session with the image. */
+OakBootloader *
+oak_connector_boot_image (OakConnector *self,
+                          OakBootloader **bootloader,
+                          GBytes *image,
+                          GCancellable *cancellable,
+                          GError **error);
+
+/* Sends the camera to its chip's ROM, "USB recovery", until its next restart. Takes *@bootloader
+ * and sets it to NULL. A camera on USB is waited for there; one reached over the network appears on
+ * USB, if a cable is plugged in, and is not waited for. */
+gboolean
+oak_connector_go_to_rom (OakConnector *self,
+                         OakBootloader **bootloader,
+                         GCancellable *cancellable,
+                         GError **error);
+
+/* FALSE: what runs in the camera was started in its memory by this program, now or in an earlier
+ * run, and its type must not decide what is written (bootloader.md, hazard H3). */
+gboolean
+oak_connector_is_type_trusted (OakConnector *self);
 
 /* The camera as known now: confirmed id, address last heard from, state last heard. Returns:
  * (transfer none). */

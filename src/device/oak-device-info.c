@@ -14,6 +14,8 @@
 struct _OakDeviceInfo {
   char *mxid; /* (nullable) */
   char *address;
+  char *usb_path;      /* (nullable) */
+  char *usb_peer_path; /* (nullable) */
   OakTransport transport;
   OakDeviceState state;
 };
@@ -21,51 +23,98 @@ struct _OakDeviceInfo {
 G_DEFINE_BOXED_TYPE (OakDeviceInfo, oak_device_info, oak_device_info_ref, oak_device_info_unref)
 
 static OakDeviceInfo *
-device_info_new (const char *mxid,
-                 const char *address,
-                 OakTransport transport,
-                 OakDeviceState state)
+device_info_copy (const OakDeviceInfo *self)
 {
-  OakDeviceInfo *self = g_atomic_rc_box_new0 (OakDeviceInfo);
+  OakDeviceInfo *copy = g_atomic_rc_box_new0 (OakDeviceInfo);
 
-  self->mxid = g_strdup (mxid);
-  self->address = g_strdup (address);
-  self->transport = transport;
-  self->state = state;
-  return self;
+  copy->mxid = g_strdup (self->mxid);
+  copy->address = g_strdup (self->address);
+  copy->usb_path = g_strdup (self->usb_path);
+  copy->usb_peer_path = g_strdup (self->usb_peer_path);
+  copy->transport = self->transport;
+  copy->state = self->state;
+  return copy;
+}
+
+static void
+replace_text (char **member, const char *text)
+{
+  char *before = *member;
+
+  *member = g_strdup (text);
+  g_free (before);
 }
 
 OakDeviceInfo *
 oak_device_info_new_network (const char *mxid, const char *address, OakDeviceState state)
 {
+  OakDeviceInfo *self;
+
   g_return_val_if_fail (address != NULL, NULL);
 
-  return device_info_new (mxid, address, OAK_TRANSPORT_NETWORK, state);
+  self = g_atomic_rc_box_new0 (OakDeviceInfo);
+  self->mxid = g_strdup (mxid);
+  self->address = g_strdup (address);
+  self->transport = OAK_TRANSPORT_NETWORK;
+  self->state = state;
+  return self;
+}
+
+OakDeviceInfo *
+oak_device_info_new_usb (const char *mxid,
+                         const char *path,
+                         const char *peer_path,
+                         OakDeviceState state)
+{
+  OakDeviceInfo *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (OakDeviceInfo);
+  self->mxid = g_strdup (mxid);
+  self->address = g_strconcat ("usb:", path, NULL);
+  self->usb_path = g_strdup (path);
+  self->usb_peer_path = g_strdup (peer_path);
+  self->transport = OAK_TRANSPORT_USB;
+  self->state = state;
+  return self;
 }
 
 OakDeviceInfo *
 oak_device_info_with_state (const OakDeviceInfo *self, OakDeviceState state)
 {
+  OakDeviceInfo *copy;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return device_info_new (self->mxid, self->address, self->transport, state);
+  copy = device_info_copy (self);
+  copy->state = state;
+  return copy;
 }
 
 OakDeviceInfo *
 oak_device_info_with_mxid (const OakDeviceInfo *self, const char *mxid)
 {
+  OakDeviceInfo *copy;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return device_info_new (mxid, self->address, self->transport, self->state);
+  copy = device_info_copy (self);
+  replace_text (&copy->mxid, mxid);
+  return copy;
 }
 
 OakDeviceInfo *
 oak_device_info_with_address (const OakDeviceInfo *self, const char *address)
 {
+  OakDeviceInfo *copy;
+
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (address != NULL, NULL);
 
-  return device_info_new (self->mxid, address, self->transport, self->state);
+  copy = device_info_copy (self);
+  replace_text (&copy->address, address);
+  return copy;
 }
 
 OakDeviceInfo *
@@ -81,6 +130,8 @@ device_info_clear (gpointer data)
 
   g_free (self->mxid);
   g_free (self->address);
+  g_free (self->usb_path);
+  g_free (self->usb_peer_path);
 }
 
 void
@@ -103,6 +154,22 @@ oak_device_info_get_address (const OakDeviceInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->address;
+}
+
+const char *
+oak_device_info_get_usb_path (const OakDeviceInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->usb_path;
+}
+
+const char *
+oak_device_info_get_usb_peer_path (const OakDeviceInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->usb_peer_path;
 }
 
 OakTransport
@@ -137,7 +204,8 @@ oak_device_info_equal (const OakDeviceInfo *a, const OakDeviceInfo *b)
   if (a == NULL || b == NULL)
     return FALSE;
   return a->transport == b->transport && a->state == b->state &&
-         g_strcmp0 (a->mxid, b->mxid) == 0 && strcmp (a->address, b->address) == 0;
+         g_strcmp0 (a->mxid, b->mxid) == 0 && strcmp (a->address, b->address) == 0 &&
+         g_strcmp0 (a->usb_peer_path, b->usb_peer_path) == 0;
 }
 
 /* The digits of @mxid that end where short ids end, @length of them; all of a shorter id. */

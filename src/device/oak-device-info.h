@@ -24,6 +24,14 @@ oak_device_info_get_type (void); /* boxed, for properties */
  */
 OakDeviceInfo *
 oak_device_info_new_network (const char *mxid, const char *address, OakDeviceState state);
+/* @mxid: (nullable): an unbooted camera has none; @path: bus and ports, such as "1.2.13";
+ * @peer_path: (nullable): the same socket on the other of the USB 2 and USB 3 buses. The address is
+ * then "usb:1.2.13". */
+OakDeviceInfo *
+oak_device_info_new_usb (const char *mxid,
+                         const char *path,
+                         const char *peer_path,
+                         OakDeviceState state);
 /* A copy with another state. */
 OakDeviceInfo *
 oak_device_info_with_state (const OakDeviceInfo *self, OakDeviceState state);
@@ -42,6 +50,11 @@ const char *
 oak_device_info_get_mxid (const OakDeviceInfo *self); /* (nullable) */
 const char *
 oak_device_info_get_address (const OakDeviceInfo *self);
+/* Returns: (transfer none) (nullable): NULL over the network. */
+const char *
+oak_device_info_get_usb_path (const OakDeviceInfo *self);
+const char *
+oak_device_info_get_usb_peer_path (const OakDeviceInfo *self); /* (nullable) */
 OakTransport
 oak_device_info_get_transport (const OakDeviceInfo *self);
 OakDeviceState

@@ -22,18 +22,18 @@ struct _OakDeviceLock {
 
 /* An id comes from the network: everything that is not a letter or a digit is written as _XX, so
  * that no id names another file. */
-static char *
-file_name_for_id (const char *mxid)
+char *
+oak_device_file_name_for_id (const char *id, const char *suffix)
 {
   GString *name = g_string_new (NULL);
 
-  for (const char *c = mxid; *c != '\0'; c++) {
+  for (const char *c = id; *c != '\0'; c++) {
     if (g_ascii_isalnum (*c))
       g_string_append_c (name, g_ascii_toupper (*c));
     else
       g_string_append_printf (name, "_%02x", (guint8) *c);
   }
-  g_string_append (name, ".lock");
+  g_string_append (name, suffix);
   return g_string_free (name, FALSE);
 }
 
@@ -63,7 +63,7 @@ static int
 open_lock_file (const char *mxid, GError **error)
 {
   g_autofree char *folder = lock_folder_path ();
-  g_autofree char *name = file_name_for_id (mxid);
+  g_autofree char *name = oak_device_file_name_for_id (mxid, ".lock");
   g_autofree char *path = g_build_filename (folder, name, NULL);
   int fd;
 

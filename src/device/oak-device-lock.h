@@ -18,4 +18,9 @@ void
 oak_device_lock_free (OakDeviceLock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OakDeviceLock, oak_device_lock_free)
 
+/* Returns: (transfer full): a file name for @id, which comes from a camera: no two ids, and nothing
+ * that is no id, share one. Case does not count. */
+char *
+oak_device_file_name_for_id (const char *id, const char *suffix);
+
 G_END_DECLS

@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _OakUsbFacts OakUsbFacts;
+
 /* How discovery makes and changes a camera. Main thread. */
 
 /* Everything there is to say about a camera; all members are borrowed. */
@@ -18,7 +20,9 @@ typedef struct {
   OakPresence presence;
   gboolean conflict;
   gboolean typed_by_hand;
-  guint platform; /* OakDiscoveryPlatform */
+  guint platform;         /* OakDiscoveryPlatform */
+  const OakUsbFacts *usb; /* (nullable): not on USB */
+  gboolean prefers_usb;   /* the primary address is the one on USB */
 } OakDeviceFields;
 
 OakDevice *

@@ -1,75 +1,42 @@
 /* Copyright 2026 The OAK Flasher authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "oak-device-table.h"
+#include "oak-device-table-private.h"
 
 #include <string.h>
 
 #include "oak-device-info.h"
 #include "oak-device-private.h"
 #include "oak-network-scanner.h"
+#include "oak-usb-facts.h"
 
 /* Merges answers into rows. A row is a camera, known by its id, or an address typed by hand at
  * which nobody has answered yet. Every change marks its rows dirty and ends in refresh_row (),
  * which hands the row's whole truth to its OakDevice. Main thread. */
 
-#define NEVER G_MININT64
-
-typedef struct {
-  char *address;
-  gint64 heard_round; /* NEVER: typed by hand, not heard */
-} RowAddress;
-
-typedef struct {
-  OakDevice *device; /* (owned) */
-  char *mxid;        /* (nullable) */
-  char *short_id;    /* (nullable) */
-  char *short_base;  /* (nullable): the short id before it is lengthened */
-  GArray *addresses; /* (owned) of RowAddress, first seen first */
-  OakDeviceState state;
-  guint platform;
-  guint silent_rounds;
-  gboolean heard_in_round;
-  gboolean conflict;
-  gboolean was_in_conflict;
-  gboolean dirty; /* the device says something else than the row */
-  guint n_holds;
-} Row;
-
-struct _OakDeviceTable {
-  GPtrArray *rows;   /* (owned) of Row */
-  GHashTable *typed; /* (owned): address typed by hand -> Row that owns it (unowned) */
-  gint64 round;
-  guint rounds_until_missing;
-  guint rounds_until_removed;
-  gboolean full_logged;
-  OakDeviceTableFunc changed;
-  gpointer user_data;
-};
-
 static void
 row_address_clear (gpointer data)
 {
-  RowAddress *entry = data;
+  OakRowAddress *entry = data;
 
   g_free (entry->address);
 }
 
 static void
-row_set_mxid (Row *row, const char *mxid)
+row_set_mxid (OakRow *row, const char *mxid)
 {
   row->mxid = g_strdup (mxid);
   row->short_base = oak_short_id (mxid, NULL);
 }
 
 /* @mxid: (nullable). */
-static Row *
+static OakRow *
 row_new (const char *mxid)
 {
-  Row *row = g_new0 (Row, 1);
+  OakRow *row = g_new0 (OakRow, 1);
 
   if (mxid != NULL)
     row_set_mxid (row, mxid);
-  row->addresses = g_array_new (FALSE, FALSE, sizeof (RowAddress));
+  row->addresses = g_array_new (FALSE, FALSE, sizeof (OakRowAddress));
   g_array_set_clear_func (row->addresses, row_address_clear);
   return row;
 }
@@ -77,24 +44,25 @@ row_new (const char *mxid)
 static void
 row_free (gpointer data)
 {
-  Row *row = data;
+  OakRow *row = data;
 
   g_clear_object (&row->device);
   g_free (row->mxid);
   g_free (row->short_id);
   g_free (row->short_base);
   g_array_unref (row->addresses);
+  g_clear_pointer (&row->usb, oak_usb_facts_unref);
   g_free (row);
 }
 
-static RowAddress *
-row_get_address (Row *row, guint index)
+static OakRowAddress *
+row_get_address (OakRow *row, guint index)
 {
-  return &g_array_index (row->addresses, RowAddress, index);
+  return &g_array_index (row->addresses, OakRowAddress, index);
 }
 
-static RowAddress *
-row_find_address (Row *row, const char *address)
+static OakRowAddress *
+row_find_address (OakRow *row, const char *address)
 {
   for (guint i = 0; i < row->addresses->len; i++)
     if (strcmp (row_get_address (row, i)->address, address) == 0)
@@ -102,24 +70,24 @@ row_find_address (Row *row, const char *address)
   return NULL;
 }
 
-static RowAddress *
-row_add_address (Row *row, const char *address)
+static OakRowAddress *
+row_add_address (OakRow *row, const char *address)
 {
-  RowAddress entry = { .address = g_strdup (address), .heard_round = NEVER };
+  OakRowAddress entry = { .address = g_strdup (address), .heard_round = OAK_NEVER };
 
   g_array_append_val (row->addresses, entry);
   return row_get_address (row, row->addresses->len - 1);
 }
 
 static gboolean
-is_fresh (OakDeviceTable *self, const RowAddress *entry)
+is_fresh (OakDeviceTable *self, const OakRowAddress *entry)
 {
-  return entry->heard_round != NEVER &&
+  return entry->heard_round != OAK_NEVER &&
          self->round - entry->heard_round < self->rounds_until_missing;
 }
 
 static gboolean
-row_is_typed (OakDeviceTable *self, Row *row)
+row_is_typed (OakDeviceTable *self, OakRow *row)
 {
   GHashTableIter iter;
   gpointer owner;
@@ -131,9 +99,34 @@ row_is_typed (OakDeviceTable *self, Row *row)
   return FALSE;
 }
 
-static OakPresence
-row_get_presence (OakDeviceTable *self, Row *row)
+static gboolean
+row_has_fresh_address (OakDeviceTable *self, OakRow *row)
 {
+  for (guint i = 0; i < row->addresses->len; i++)
+    if (is_fresh (self, row_get_address (row, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* The way to speak to a camera: USB, when it can be opened there. */
+static gboolean
+row_prefers_usb (OakDeviceTable *self, OakRow *row)
+{
+  if (row->usb == NULL)
+    return FALSE;
+  if (row->addresses->len == 0 || !row_has_fresh_address (self, row))
+    return row->on_usb || row->addresses->len == 0;
+  return row->on_usb &&
+         (row->usb->access == OAK_USB_ACCESS_FINE || row->usb->access == OAK_USB_ACCESS_UNTRIED);
+}
+
+static OakPresence
+row_get_presence (OakDeviceTable *self, OakRow *row)
+{
+  if (row->on_usb)
+    return OAK_PRESENCE_ANSWERING;
+  if (row->usb != NULL && !row_has_fresh_address (self, row))
+    return OAK_PRESENCE_MISSING;
   if (row->mxid == NULL)
     return OAK_PRESENCE_NO_ANSWER;
   return row->silent_rounds >= self->rounds_until_missing ? OAK_PRESENCE_MISSING
@@ -142,7 +135,7 @@ row_get_presence (OakDeviceTable *self, Row *row)
 
 /* The address to speak to: the first that answers; of silent ones, the one heard last. */
 static guint
-row_get_primary (OakDeviceTable *self, Row *row)
+row_get_primary (OakDeviceTable *self, OakRow *row)
 {
   guint last = 0;
 
@@ -157,25 +150,31 @@ row_get_primary (OakDeviceTable *self, Row *row)
 
 /* Brings what people see in line with the row; makes the device when there is none. */
 static void
-refresh_row (OakDeviceTable *self, Row *row)
+refresh_row (OakDeviceTable *self, OakRow *row)
 {
-  g_autofree const char **addresses = g_new0 (const char *, row->addresses->len + 1);
+  gboolean prefers_usb = row_prefers_usb (self, row);
+  g_autofree const char **addresses = g_new0 (const char *, row->addresses->len + 2);
+  g_autofree char *usb_address =
+      row->usb != NULL ? g_strconcat ("usb:", row->usb->path, NULL) : NULL;
   OakDeviceFields fields = {
     .mxid = row->mxid,
     .short_id = row->short_id,
     .addresses = addresses,
-    .primary = row_get_primary (self, row),
-    .state = row->state,
+    .primary = prefers_usb ? row->addresses->len : row_get_primary (self, row),
+    .state = prefers_usb ? row->usb->state : row->state,
     .presence = row_get_presence (self, row),
-    .conflict = row->conflict,
+    .conflict = row->conflict || row->usb_twice,
     .typed_by_hand = row_is_typed (self, row),
     .platform = row->platform,
+    .usb = row->usb,
+    .prefers_usb = prefers_usb,
   };
 
   g_autoptr (OakDevice) device = NULL;
 
   for (guint i = 0; i < row->addresses->len; i++)
     addresses[i] = row_get_address (row, i)->address;
+  addresses[row->addresses->len] = usb_address;
 
   row->dirty = FALSE;
   if (row->device == NULL) {
@@ -187,22 +186,22 @@ refresh_row (OakDeviceTable *self, Row *row)
   oak_device_update (device, &fields);
 }
 
-static void
-refresh_dirty_rows (OakDeviceTable *self)
+void
+oak_device_table_refresh (OakDeviceTable *self)
 {
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     if (row->dirty)
       refresh_row (self, row);
   }
 }
 
-static Row *
-find_row_by_mxid (OakDeviceTable *self, const char *mxid)
+OakRow *
+oak_device_table_find_row_by_mxid (OakDeviceTable *self, const char *mxid)
 {
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     if (g_strcmp0 (row->mxid, mxid) == 0)
       return row;
@@ -210,11 +209,11 @@ find_row_by_mxid (OakDeviceTable *self, const char *mxid)
   return NULL;
 }
 
-static Row *
+static OakRow *
 find_row_by_device (OakDeviceTable *self, OakDevice *device)
 {
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     if (row->device == device)
       return row;
@@ -223,24 +222,24 @@ find_row_by_device (OakDeviceTable *self, OakDevice *device)
 }
 
 /* Two ids that answered at one address lately: both rows are in conflict. */
-static void
-find_conflicts (OakDeviceTable *self)
+void
+oak_device_table_find_conflicts (OakDeviceTable *self)
 {
   g_autoptr (GHashTable) owners = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     row->was_in_conflict = row->conflict;
     row->conflict = FALSE;
   }
 
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     for (guint j = 0; j < row->addresses->len; j++) {
-      RowAddress *entry = row_get_address (row, j);
-      Row *other;
+      OakRowAddress *entry = row_get_address (row, j);
+      OakRow *other;
 
       if (!is_fresh (self, entry))
         continue;
@@ -253,7 +252,7 @@ find_conflicts (OakDeviceTable *self)
   }
 
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     row->dirty |= row->conflict != row->was_in_conflict;
   }
@@ -267,7 +266,7 @@ name_rows_like (OakDeviceTable *self, const char *short_base)
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
 
   for (guint i = 0; i < self->rows->len; i++) {
-    Row *row = g_ptr_array_index (self->rows, i);
+    OakRow *row = g_ptr_array_index (self->rows, i);
 
     if (g_strcmp0 (row->short_base, short_base) != 0)
       continue;
@@ -277,7 +276,7 @@ name_rows_like (OakDeviceTable *self, const char *short_base)
   g_ptr_array_add (ids, NULL);
 
   for (guint i = 0; i < alike->len; i++) {
-    Row *row = g_ptr_array_index (alike, i);
+    OakRow *row = g_ptr_array_index (alike, i);
     g_autofree char *short_id = oak_short_id (row->mxid, (const char *const *) ids->pdata);
 
     row->dirty |= g_strcmp0 (row->short_id, short_id) != 0;
@@ -289,7 +288,7 @@ name_rows_like (OakDeviceTable *self, const char *short_base)
 static void
 remove_row_at (OakDeviceTable *self, guint position)
 {
-  Row *row = g_ptr_array_steal_index (self->rows, position);
+  OakRow *row = g_ptr_array_steal_index (self->rows, position);
   g_autofree char *short_base = g_strdup (row->short_base);
 
   row_free (row);
@@ -299,7 +298,7 @@ remove_row_at (OakDeviceTable *self, guint position)
 }
 
 static void
-remove_row (OakDeviceTable *self, Row *row)
+remove_row (OakDeviceTable *self, OakRow *row)
 {
   guint position = 0;
 
@@ -310,10 +309,10 @@ remove_row (OakDeviceTable *self, Row *row)
 /* An address typed by hand belongs to the camera that answers there; it changes hands once the
  * former owner is silent there. */
 static void
-settle_typed_address (OakDeviceTable *self, Row *row, const char *address)
+settle_typed_address (OakDeviceTable *self, OakRow *row, const char *address)
 {
-  Row *owner = g_hash_table_lookup (self->typed, address);
-  RowAddress *entry;
+  OakRow *owner = g_hash_table_lookup (self->typed, address);
+  OakRowAddress *entry;
 
   if (owner == NULL || owner == row)
     return;
@@ -330,25 +329,21 @@ settle_typed_address (OakDeviceTable *self, Row *row, const char *address)
 
 /* Returns: (transfer none) (nullable): the row of an address typed by hand at which nobody answered
  * before. */
-static Row *
+static OakRow *
 find_unclaimed_row (OakDeviceTable *self, const char *address)
 {
-  Row *owner = g_hash_table_lookup (self->typed, address);
+  OakRow *owner = g_hash_table_lookup (self->typed, address);
 
   return owner != NULL && owner->mxid == NULL ? owner : NULL;
 }
 
-/* Returns: (nullable): NULL when there are too many already. */
-static Row *
-make_row (OakDeviceTable *self, const OakHeardAnswer *answer, gboolean *added)
+OakRow *
+oak_device_table_append_row (OakDeviceTable *self, const char *mxid)
 {
-  Row *row = find_unclaimed_row (self, answer->address);
+  OakRow *row = NULL;
 
-  *added = row == NULL;
-  if (row != NULL) {
-    row_set_mxid (row, answer->mxid);
-  } else if (self->rows->len < OAK_DEVICE_TABLE_MAX_ROWS) {
-    row = row_new (answer->mxid);
+  if (self->rows->len < OAK_DEVICE_TABLE_MAX_ROWS) {
+    row = row_new (mxid);
     g_ptr_array_add (self->rows, row);
   } else if (!self->full_logged) {
     self->full_logged = TRUE;
@@ -358,18 +353,48 @@ make_row (OakDeviceTable *self, const OakHeardAnswer *answer, gboolean *added)
   return row;
 }
 
-static void
-drop_stale_addresses (OakDeviceTable *self, Row *row)
+void
+oak_device_table_show_row (OakDeviceTable *self, OakRow *row)
 {
-  gboolean any_fresh = FALSE;
+  guint position = 0;
 
-  for (guint i = 0; i < row->addresses->len; i++)
-    any_fresh |= is_fresh (self, row_get_address (row, i));
-  if (!any_fresh)
+  if (row->short_base != NULL)
+    name_rows_like (self, row->short_base);
+  refresh_row (self, row);
+  if (g_ptr_array_find (self->rows, row, &position))
+    self->changed (position, 0, 1, self->user_data);
+}
+
+void
+oak_device_table_name_row (OakDeviceTable *self, OakRow *row, const char *mxid)
+{
+  row_set_mxid (row, mxid);
+  name_rows_like (self, row->short_base);
+  row->dirty = TRUE;
+}
+
+/* Returns: (nullable): NULL when there are too many already. */
+static OakRow *
+make_row (OakDeviceTable *self, const OakHeardAnswer *answer, gboolean *added)
+{
+  OakRow *row = find_unclaimed_row (self, answer->address);
+
+  *added = row == NULL;
+  if (row != NULL)
+    row_set_mxid (row, answer->mxid);
+  else
+    row = oak_device_table_append_row (self, answer->mxid);
+  return row;
+}
+
+static void
+drop_stale_addresses (OakDeviceTable *self, OakRow *row)
+{
+  if (!row_has_fresh_address (self, row) && !row->on_usb)
     return;
 
   for (guint i = row->addresses->len; i > 0; i--) {
-    RowAddress *entry = row_get_address (row, i - 1);
+    OakRowAddress *entry = row_get_address (row, i - 1);
 
     if (!is_fresh (self, entry) && g_hash_table_lookup (self->typed, entry->address) != row)
       g_array_remove_index (row->addresses, i - 1);
@@ -378,9 +403,9 @@ drop_stale_addresses (OakDeviceTable *self, Row *row)
 
 /* Returns: TRUE when the camera was not known at this address, or not lately. */
 static gboolean
-hear_address (OakDeviceTable *self, Row *row, const char *address)
+hear_address (OakDeviceTable *self, OakRow *row, const char *address)
 {
-  RowAddress *entry = row_find_address (row, address);
+  OakRowAddress *entry = row_find_address (row, address);
   gboolean news;
 
   if (entry == NULL && row->addresses->len >= OAK_DEVICE_TABLE_MAX_ADDRESSES)
@@ -395,7 +420,7 @@ hear_address (OakDeviceTable *self, Row *row, const char *address)
 void
 oak_device_table_hear (OakDeviceTable *self, const OakHeardAnswer *answer)
 {
-  Row *row = find_row_by_mxid (self, answer->mxid);
+  OakRow *row = oak_device_table_find_row_by_mxid (self, answer->mxid);
   gboolean is_new = row == NULL;
   gboolean added = FALSE;
   gboolean news;
@@ -413,7 +438,7 @@ oak_device_table_hear (OakDeviceTable *self, const OakHeardAnswer *answer)
   if (is_new)
     name_rows_like (self, row->short_base);
   if (news)
-    find_conflicts (self);
+    oak_device_table_find_conflicts (self);
 
   if (added) {
     refresh_row (self, row);
@@ -422,13 +447,13 @@ oak_device_table_hear (OakDeviceTable *self, const OakHeardAnswer *answer)
     row->dirty = TRUE;
   }
   settle_typed_address (self, row, answer->address);
-  refresh_dirty_rows (self);
+  oak_device_table_refresh (self);
 }
 
 static void
-count_silence (OakDeviceTable *self, Row *row)
+count_silence (OakDeviceTable *self, OakRow *row)
 {
-  if (row->heard_in_round)
+  if (row->heard_in_round || row->on_usb)
     row->silent_rounds = 0;
   else
     row->silent_rounds = MIN (row->silent_rounds + 1, G_MAXINT);
@@ -438,9 +463,9 @@ count_silence (OakDeviceTable *self, Row *row)
 }
 
 static gboolean
-row_is_forgotten (OakDeviceTable *self, Row *row)
+row_is_forgotten (OakDeviceTable *self, OakRow *row)
 {
-  return row->mxid != NULL && row->n_holds == 0 &&
+  return (row->mxid != NULL || row->usb != NULL) && row->n_holds == 0 &&
          row->silent_rounds >= self->rounds_until_removed && !row_is_typed (self, row);
 }
 
@@ -455,21 +480,21 @@ oak_device_table_end_round (OakDeviceTable *self)
     if (i <= self->rows->len && row_is_forgotten (self, g_ptr_array_index (self->rows, i - 1)))
       remove_row_at (self, i - 1);
 
-  find_conflicts (self);
-  refresh_dirty_rows (self);
+  oak_device_table_find_conflicts (self);
+  oak_device_table_refresh (self);
 }
 
 void
 oak_device_table_add_typed (OakDeviceTable *self, const char *address)
 {
-  Row *row = NULL;
+  OakRow *row = NULL;
 
   if (g_hash_table_contains (self->typed, address))
     return;
 
   for (guint i = 0; row == NULL && i < self->rows->len; i++) {
-    Row *candidate = g_ptr_array_index (self->rows, i);
-    RowAddress *entry = row_find_address (candidate, address);
+    OakRow *candidate = g_ptr_array_index (self->rows, i);
+    OakRowAddress *entry = row_find_address (candidate, address);
 
     if (entry != NULL && is_fresh (self, entry))
       row = candidate;
@@ -491,7 +516,7 @@ oak_device_table_add_typed (OakDeviceTable *self, const char *address)
 void
 oak_device_table_remove_typed (OakDeviceTable *self, const char *address)
 {
-  Row *owner = g_hash_table_lookup (self->typed, address);
+  OakRow *owner = g_hash_table_lookup (self->typed, address);
 
   if (owner == NULL)
     return;
@@ -507,7 +532,7 @@ oak_device_table_remove_typed (OakDeviceTable *self, const char *address)
 void
 oak_device_table_hold (OakDeviceTable *self, OakDevice *device)
 {
-  Row *row = find_row_by_device (self, device);
+  OakRow *row = find_row_by_device (self, device);
 
   if (row != NULL)
     row->n_holds++;
@@ -516,7 +541,7 @@ oak_device_table_hold (OakDeviceTable *self, OakDevice *device)
 void
 oak_device_table_release (OakDeviceTable *self, OakDevice *device)
 {
-  Row *row = find_row_by_device (self, device);
+  OakRow *row = find_row_by_device (self, device);
 
   if (row != NULL && row->n_holds > 0)
     row->n_holds--;
@@ -533,7 +558,7 @@ oak_device_table_get_device (OakDeviceTable *self, guint position)
 {
   if (position >= self->rows->len)
     return NULL;
-  return ((Row *) g_ptr_array_index (self->rows, position))->device;
+  return ((OakRow *) g_ptr_array_index (self->rows, position))->device;
 }
 
 void

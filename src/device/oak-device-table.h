@@ -42,6 +42,10 @@ oak_device_table_set_patience (OakDeviceTable *self,
 
 void
 oak_device_table_hear (OakDeviceTable *self, const OakHeardAnswer *answer);
+/* The cameras on USB, all of them (element-type OakUsbFacts). One that leaves and comes back as
+ * something else, in the same socket or with the same id, stays one row. */
+void
+oak_device_table_set_usb (OakDeviceTable *self, GPtrArray *devices);
 /* A round is over: whoever did not answer in it has been silent for one more. */
 void
 oak_device_table_end_round (OakDeviceTable *self);

@@ -4,6 +4,7 @@
 
 #include "oak-device-info.h"
 #include "oak-discovery-datagram.h"
+#include "oak-usb-facts.h"
 
 /* One camera as a row of a list: properties and nothing else. What they are is decided by
  * oak-device-table.c. Main thread. */
@@ -18,6 +19,10 @@ struct _OakDevice {
   gboolean conflict;
   gboolean typed_by_hand;
   guint platform;
+  char *usb_path; /* (owned) (nullable) */
+  OakUsbAccess usb_access;
+  guint usb_speed_mbps;
+  gboolean usb_could_be_faster;
 };
 
 typedef enum {
@@ -29,9 +34,11 @@ typedef enum {
   PROPERTY_PRESENCE,
   PROPERTY_CONFLICT,
   PROPERTY_SUPPORTED,
+  PROPERTY_USB_ACCESS,
+  PROPERTY_USB_SPEED,
 } OakDeviceProperty;
 
-static GParamSpec *properties[PROPERTY_SUPPORTED + 1];
+static GParamSpec *properties[PROPERTY_USB_SPEED + 1];
 
 G_DEFINE_FINAL_TYPE (OakDevice, oak_device, G_TYPE_OBJECT)
 
@@ -65,6 +72,12 @@ oak_device_get_property (GObject *object, guint property_id, GValue *value, GPar
   case PROPERTY_SUPPORTED:
     g_value_set_boolean (value, oak_device_is_supported (self, NULL));
     break;
+  case PROPERTY_USB_ACCESS:
+    g_value_set_int (value, (int) self->usb_access);
+    break;
+  case PROPERTY_USB_SPEED:
+    g_value_set_uint (value, self->usb_speed_mbps);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
   }
@@ -78,6 +91,7 @@ oak_device_finalize (GObject *object)
   g_clear_pointer (&self->info, oak_device_info_unref);
   g_free (self->short_id);
   g_strfreev (self->addresses);
+  g_free (self->usb_path);
   G_OBJECT_CLASS (oak_device_parent_class)->finalize (object);
 }
 
@@ -98,12 +112,22 @@ oak_device_class_init (OakDeviceClass *klass)
   properties[PROPERTY_PRESENCE] = g_param_spec_int ("presence", NULL, NULL, 0, G_MAXINT, 0, flags);
   properties[PROPERTY_CONFLICT] = g_param_spec_boolean ("conflict", NULL, NULL, FALSE, flags);
   properties[PROPERTY_SUPPORTED] = g_param_spec_boolean ("supported", NULL, NULL, TRUE, flags);
+  properties[PROPERTY_USB_ACCESS] = g_param_spec_int ("usb-access",
+                                                      NULL,
+                                                      NULL,
+                                                      OAK_USB_ACCESS_UNTRIED,
+                                                      OAK_USB_ACCESS_FAILED,
+                                                      OAK_USB_ACCESS_FINE,
+                                                      flags);
+  properties[PROPERTY_USB_SPEED] =
+      g_param_spec_uint ("usb-speed", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
 static void
 oak_device_init (OakDevice *self)
 {
+  self->usb_access = OAK_USB_ACCESS_FINE;
 }
 
 static void
@@ -112,13 +136,25 @@ notify (OakDevice *self, OakDeviceProperty property)
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
+static OakDeviceInfo *
+make_info (const OakDeviceFields *fields)
+{
+  if (fields->prefers_usb)
+    return oak_device_info_new_usb (fields->mxid,
+                                    fields->usb->path,
+                                    fields->usb->peer_path,
+                                    fields->state);
+  return oak_device_info_new_network (fields->mxid,
+                                      fields->addresses[fields->primary],
+                                      fields->state);
+}
+
 static gboolean
 update_info (OakDevice *self, const OakDeviceFields *fields)
 {
   g_autoptr (OakDeviceInfo) before = g_steal_pointer (&self->info);
 
-  self->info =
-      oak_device_info_new_network (fields->mxid, fields->addresses[fields->primary], fields->state);
+  self->info = make_info (fields);
   if (before == NULL || oak_device_info_equal (before, self->info))
     return FALSE;
 
@@ -175,6 +211,32 @@ update_marks (OakDevice *self, const OakDeviceFields *fields)
   return changed;
 }
 
+static gboolean
+update_usb (OakDevice *self, const OakDeviceFields *fields)
+{
+  const OakUsbFacts *usb = fields->usb;
+  OakUsbAccess access = fields->prefers_usb ? usb->access : OAK_USB_ACCESS_FINE;
+  guint speed_mbps = usb != NULL ? usb->speed_mbps : 0;
+  gboolean could_be_faster = usb != NULL && usb->could_be_faster;
+  const char *path = usb != NULL ? usb->path : NULL;
+  gboolean changed = self->usb_access != access || self->usb_speed_mbps != speed_mbps ||
+                     self->usb_could_be_faster != could_be_faster ||
+                     g_strcmp0 (self->usb_path, path) != 0;
+
+  if (self->usb_access != access)
+    notify (self, PROPERTY_USB_ACCESS);
+  if (self->usb_speed_mbps != speed_mbps || self->usb_could_be_faster != could_be_faster)
+    notify (self, PROPERTY_USB_SPEED);
+  self->usb_access = access;
+  self->usb_speed_mbps = speed_mbps;
+  self->usb_could_be_faster = could_be_faster;
+  if (g_strcmp0 (self->usb_path, path) != 0) {
+    g_free (self->usb_path);
+    self->usb_path = g_strdup (path);
+  }
+  return changed;
+}
+
 gboolean
 oak_device_update (OakDevice *self, const OakDeviceFields *fields)
 {
@@ -185,6 +247,7 @@ oak_device_update (OakDevice *self, const OakDeviceFields *fields)
   changed |= update_short_id (self, fields->short_id);
   changed |= update_addresses (self, fields->addresses);
   changed |= update_marks (self, fields);
+  changed |= update_usb (self, fields);
   g_object_thaw_notify (G_OBJECT (self));
   return changed;
 }
@@ -252,6 +315,38 @@ oak_device_get_transport (OakDevice *self)
   g_return_val_if_fail (OAK_IS_DEVICE (self), OAK_TRANSPORT_NETWORK);
 
   return oak_device_info_get_transport (self->info);
+}
+
+const char *
+oak_device_get_usb_path (OakDevice *self)
+{
+  g_return_val_if_fail (OAK_IS_DEVICE (self), NULL);
+
+  return self->usb_path;
+}
+
+OakUsbAccess
+oak_device_get_usb_access (OakDevice *self)
+{
+  g_return_val_if_fail (OAK_IS_DEVICE (self), OAK_USB_ACCESS_UNTRIED);
+
+  return self->usb_access;
+}
+
+guint
+oak_device_get_usb_speed (OakDevice *self)
+{
+  g_return_val_if_fail (OAK_IS_DEVICE (self), 0);
+
+  return self->usb_speed_mbps;
+}
+
+gboolean
+oak_device_get_usb_could_be_faster (OakDevice *self)
+{
+  g_return_val_if_fail (OAK_IS_DEVICE (self), FALSE);
+
+  return self->usb_could_be_faster;
 }
 
 OakPresence

@@ -24,7 +24,9 @@ typedef enum {
  * gave. Main thread only. Made and changed by OakDiscovery alone. Properties, all readable with
  * notify: "info" (OakDeviceInfo, boxed), "mxid" (string, nullable), "short-id" (string, nullable),
  * "address" (string, the first one), "state", "presence", "conflict" (boolean: two ids answer at
- * its address; no job may start), "supported" (boolean).
+ * its address; no job may start), "supported" (boolean), "usb-access" (OakUsbAccess as int),
+ * "usb-speed" (uint). A camera on USB has the address "usb:1.2.13", and one that is unbooted has no
+ * id beside it.
  */
 #define OAK_TYPE_DEVICE (oak_device_get_type ())
 G_DECLARE_FINAL_TYPE (OakDevice, oak_device, OAK, DEVICE, GObject)
@@ -44,6 +46,18 @@ OakDeviceState
 oak_device_get_state (OakDevice *self);
 OakTransport
 oak_device_get_transport (OakDevice *self);
+/* Returns: (transfer none) (nullable): "1.2.13" when one of the ways to it is USB. */
+const char *
+oak_device_get_usb_path (OakDevice *self);
+/* Whether it can be opened on USB; FINE when it is spoken to over the network. */
+OakUsbAccess
+oak_device_get_usb_access (OakDevice *self);
+/* In Mbit/s: 480, 5000, ...; 0: not on USB, or not known. */
+guint
+oak_device_get_usb_speed (OakDevice *self);
+/* TRUE when it runs at high speed and could do SuperSpeed: the cable, or the socket. */
+gboolean
+oak_device_get_usb_could_be_faster (OakDevice *self);
 OakPresence
 oak_device_get_presence (OakDevice *self);
 gboolean

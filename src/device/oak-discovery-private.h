@@ -7,9 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* What arrives from the network, for tests that speak no network. Main thread. */
+/* What arrives from the network and from USB (element-type OakUsbFacts), for tests that speak no
+ * network. Main thread. */
 void
 oak_discovery_hear (OakDiscovery *self, const OakHeardAnswer *answer);
+void
+oak_discovery_see_usb (OakDiscovery *self, GPtrArray *devices);
 void
 oak_discovery_end_round (OakDiscovery *self);
 

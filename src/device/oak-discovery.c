@@ -9,6 +9,7 @@
 #include "oak-device.h"
 #include "oak-error.h"
 #include "oak-network.h"
+#include "oak-usb-context.h"
 
 /* The clock between the scanner, which asks, and the table, which understands the answers; a list
  * model of the result. Main thread. */
@@ -25,6 +26,7 @@ struct _OakDiscovery {
   char *interface_name; /* (nullable) */
   OakDeviceTable *table;
   OakNetworkScanner *scanner;
+  OakUsbContext *usb;    /* (owned) (nullable): never in a demonstration */
   GMainContext *context; /* (owned) */
   GArray *typed;         /* (owned) of guint32 */
   guint round_ms;
@@ -113,6 +115,9 @@ oak_discovery_dispose (GObject *object)
   clear_source (&self->round_source);
   clear_source (&self->window_source);
   g_clear_pointer (&self->scanner, oak_network_scanner_free);
+  if (self->usb != NULL)
+    oak_usb_context_stop (self->usb);
+  g_clear_object (&self->usb);
   G_OBJECT_CLASS (oak_discovery_parent_class)->dispose (object);
 }
 
@@ -168,6 +173,15 @@ oak_discovery_init (OakDiscovery *self)
   self->table = oak_device_table_new (table_changed, self);
 }
 
+static void
+usb_changed (OakUsbContext *usb, gpointer user_data)
+{
+  g_autoptr (OakDiscovery) self = g_object_ref (OAK_DISCOVERY (user_data));
+
+  if (self->running)
+    oak_discovery_see_usb (self, oak_usb_context_get_devices (usb));
+}
+
 OakDiscovery *
 oak_discovery_new (OakNetworkScope scope, const char *interface_name)
 {
@@ -176,6 +190,10 @@ oak_discovery_new (OakNetworkScope scope, const char *interface_name)
   self->scope = scope;
   self->interface_name = g_strdup (interface_name);
   self->scanner = oak_network_scanner_new (scope, interface_name, scanner_heard, self);
+  if (scope != OAK_NETWORK_SCOPE_LOOPBACK) {
+    self->usb = oak_usb_context_new ();
+    g_signal_connect_object (self->usb, "changed", G_CALLBACK (usb_changed), self, 0);
+  }
   return self;
 }
 
@@ -289,6 +307,8 @@ oak_discovery_start (OakDiscovery *self)
     return;
   self->running = TRUE;
   self->round_start_us = 0;
+  if (self->usb != NULL)
+    oak_usb_context_start (self->usb);
   begin_asked_round (self);
 }
 
@@ -303,6 +323,8 @@ oak_discovery_stop (OakDiscovery *self)
   clear_source (&self->round_source);
   clear_source (&self->window_source);
   oak_network_scanner_pause (self->scanner);
+  if (self->usb != NULL)
+    oak_usb_context_stop (self->usb);
   set_scanning (self, FALSE);
 }
 
@@ -315,6 +337,8 @@ oak_discovery_refresh (OakDiscovery *self)
 
   if (!self->running)
     return;
+  if (self->usb != NULL)
+    oak_usb_context_refresh (self->usb);
   begin_asked_round (self);
 }
 
@@ -324,6 +348,15 @@ oak_discovery_hear (OakDiscovery *self, const OakHeardAnswer *answer)
   g_return_if_fail (OAK_IS_DISCOVERY (self));
 
   oak_device_table_hear (self->table, answer);
+}
+
+void
+oak_discovery_see_usb (OakDiscovery *self, GPtrArray *devices)
+{
+  g_return_if_fail (OAK_IS_DISCOVERY (self));
+  g_return_if_fail (devices != NULL);
+
+  oak_device_table_set_usb (self->table, devices);
 }
 
 void

@@ -13,12 +13,13 @@ typedef struct _OakDevice OakDevice;
 /**
  * OakDiscovery:
  *
- * The live list of cameras: a GListModel of OakDevice. Asks on every IPv4 interface at once (subnet
- * broadcast and 255.255.255.255) and at addresses typed by hand; it never opens a session, so
- * looking does not disturb a camera. A row appears as soon as its answer arrives; answers over
- * several interfaces are one row; a camera that stops answering is marked before it is removed; two
- * ids from one address mark both rows. Rows are never re-sorted: order of appearance. Lives in the
- * thread-default main context it was made in.
+ * The live list of cameras: a GListModel of OakDevice. Looks at USB, unless it is a
+ * demonstration's, and asks on every IPv4 interface at once (subnet broadcast and 255.255.255.255)
+ * and at addresses typed by hand; it never opens a session, so looking does not disturb a camera. A
+ * row appears as soon as its answer arrives; answers over several interfaces are one row; a camera
+ * that stops answering is marked before it is removed; two ids from one address mark both rows.
+ * Rows are never re-sorted: order of appearance. Lives in the thread-default main context it was
+ * made in.
  *
  * Properties: "scanning" (boolean: a round that somebody asked for, by starting or refreshing, is
  * under way; the rounds that follow by themselves do not blink), "problem" (string, nullable: why

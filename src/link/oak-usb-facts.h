@@ -8,15 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* Whether a camera on USB can be opened, found out by trying. */
-typedef enum {
-  OAK_USB_ACCESS_UNTRIED, /* not tried: a job owns it, or there is nothing to be opened */
-  OAK_USB_ACCESS_FINE,
-  OAK_USB_ACCESS_DENIED, /* no right to open its node: udev rule */
-  OAK_USB_ACCESS_BUSY,   /* another program holds its interface */
-  OAK_USB_ACCESS_FAILED, /* it could not be opened for another reason */
-} OakUsbAccess;
-
 /**
  * OakUsbFacts:
  *

@@ -228,12 +228,12 @@ usb_describe_camera (UsbCamera *camera, const UsbLook *look)
                           camera->number,
                           product);
   g_string_append_printf (text,
-                          "A: busnum=%u\\n\nA: devnum=%u\\n\nA: bConfigurationValue=%s\\n\n"
+                          "A: busnum=%u\\n\nA: devnum=%u\\n\nA: bConfigurationValue=%s\n"
                           "A: speed=%s\\n\nA: version= %u.00\\n\nA: idVendor=%04x\\n\n"
                           "A: idProduct=%04x\\n\nA: devpath=%s\\n\n",
                           camera->bus,
                           camera->number,
-                          look->is_configured ? "1" : "",
+                          look->is_configured ? "1\\n" : "", /* the kernel says nothing at all */
                           look->is_super ? "5000" : "480",
                           look->is_super ? 3 : 2,
                           OAK_USB_VENDOR_ID,
