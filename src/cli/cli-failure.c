@@ -30,6 +30,7 @@ static const char *const cli_error_words[] = {
   [CLI_ERROR_EXISTS] = "file-exists",
   [CLI_ERROR_NOT_SAVED] = "not-saved",
   [CLI_ERROR_NO_SUCH_PART] = "no-such-part",
+  [CLI_ERROR_NOT_POSSIBLE] = "not-possible",
   [CLI_ERROR_FILE_TOO_LARGE] = "too-large",
 };
 
@@ -102,6 +103,13 @@ fill_own_parts (OakAdvice *advice, CliError code)
     advice->what = g_strdup (_ ("The package does not have the part that was named."));
     advice->why = g_strdup (_ ("A typing error, or another package than the one that was meant."));
     advice->todo = g_strdup (_ ("Look with “oakflash inspect FILE” what there is."));
+    break;
+  case CLI_ERROR_NOT_POSSIBLE:
+    advice->title = g_strdup (_ ("That Is Not Possible"));
+    advice->what = g_strdup (_ ("The package cannot be changed like that."));
+    advice->why = g_strdup (_ ("Another part of it relies on what would change; the details say "
+                               "which."));
+    advice->todo = g_strdup (_ ("Build the package again with the change in it."));
     break;
   case CLI_ERROR_FILE_TOO_LARGE:
     advice->title = g_strdup (_ ("The File Is Too Large"));

@@ -21,6 +21,7 @@ typedef enum {
   CLI_ERROR_EXISTS,         /* a file to be written is there already */
   CLI_ERROR_NOT_SAVED,      /* a file could not be written */
   CLI_ERROR_NO_SUCH_PART,   /* the package has no section, asset or script of that name */
+  CLI_ERROR_NOT_POSSIBLE,   /* the package is whole, but cannot be changed like that */
   CLI_ERROR_FILE_TOO_LARGE, /* for a package or an asset */
 } CliError;
 GQuark

@@ -12,6 +12,7 @@
 #include "oak-asset-map.h"
 #include "oak-error.h"
 
+#include "cli-failure.h"
 #include "cli-file.h"
 #include "cli-package.h"
 #include "cli-program.h"
@@ -140,6 +141,20 @@ repack_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
     g_task_return_error (task, error);
 }
 
+/* A whole package that is refused is not to blame itself. */
+static int
+fail (CliProgram *program, const Repack *self, const GError *error)
+{
+  g_autoptr (GError) converted = NULL;
+  OakAppPackage *package = oak_app_contents_get_package (self->contents);
+
+  if (!g_error_matches (error, OAK_ERROR, OAK_ERROR_BAD_FILE) ||
+      oak_app_package_get_n_problems (package) > 0)
+    return cli_package_fail (program, error);
+  converted = g_error_new_literal (CLI_ERROR, CLI_ERROR_NOT_POSSIBLE, error->message);
+  return cli_package_fail (program, converted);
+}
+
 static const char *
 get_note (const Repack *self, GBytes *bytes)
 {
@@ -161,7 +176,9 @@ cli_repack_run (CliProgram *program)
   if (!cli_package_check_output (program, &error) || !load (&self, program, &error))
     return cli_package_fail (program, error);
   bytes = cli_file_run (program, repack_thread, &self, &error);
-  if (bytes == NULL || !cli_package_write (program, bytes, &error))
+  if (bytes == NULL)
+    return fail (program, &self, error);
+  if (!cli_package_write (program, bytes, &error))
     return cli_package_fail (program, error);
   cli_package_report_written (program, bytes, get_note (&self, bytes));
   return 0;

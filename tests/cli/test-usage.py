@@ -13,7 +13,7 @@ from clitest import EXIT_DONE, EXIT_NOT_FOUND, EXIT_REFUSED, EXIT_USAGE
 
 ADDRESS = '127.0.0.2'
 QUICK = ('--reboot-ms', 50, '--boot-wait-ms', 50)
-COMMANDS = ('list', 'info', 'flash', 'clear', 'reset')
+COMMANDS = ('list', 'info', 'flash', 'clear', 'reset', 'inspect', 'extract', 'repack')
 
 
 class UsageTest(clitest.TestCase):
@@ -55,6 +55,13 @@ class UsageTest(clitest.TestCase):
             (('clear', '--memory', 'tape'), '--memory'),
             (('info', '--device='), '--device'),
             (('info', 'one'), 'unexpected'),
+            (('inspect',), '.dap'),
+            (('inspct',), '“inspect”?'),
+            (('inspect', 'x.dap', '--device', '127.0.0.2'), 'does not belong'),
+            (('inspect', 'x.dap', '--alow-host-streams'), 'unknown option'),
+            (('repack', 'x.dap', '-o', 'y.dap', '--alow-host-streams'), 'unknown option'),
+            (('flash', 'x.dap', '--alow-host-streams'), '--allow-host-streams?'),
+            (('clear', '--allow-host-streams'), 'does not belong'),
         )
         for words, says in rows:
             with self.subTest(words):
