@@ -97,26 +97,33 @@ agree_to_unknown_size (const OakFlashPlan *self, gsize size, GError **error)
   return FALSE;
 }
 
+/* Returns: (transfer full): "13.2 MiB (13841203 bytes)": what one can picture, and what one can
+ * check. */
+static char *
+describe_exactly (guint64 size)
+{
+  g_autofree char *text = oak_text_size (size);
+
+  if (size < OAK_KIB)
+    return g_steal_pointer (&text);
+  return g_strdup_printf ("%s (%" G_GUINT64_FORMAT " bytes)", text, size);
+}
+
 static void
 refuse_size (const OakFlashPlan *self, guint64 size, GError **error)
 {
-  g_autofree char *size_text = oak_text_size (size);
-  g_autofree char *room_text = oak_text_size (self->room);
-  g_autofree char *excess_text = oak_text_size (size - self->room);
+  g_autofree char *size_text = describe_exactly (size);
+  g_autofree char *room_text = describe_exactly (self->room);
+  g_autofree char *excess_text = describe_exactly (size - self->room);
 
   g_set_error (error,
                OAK_ERROR,
                OAK_ERROR_TOO_LARGE,
-               "the package has %s (%" G_GUINT64_FORMAT
-               " bytes), and the camera's %s memory has room for %s (%" G_GUINT64_FORMAT
-               " bytes): %s (%" G_GUINT64_FORMAT " bytes) too much",
+               "the package has %s, and the camera's %s memory has room for %s: %s too much",
                size_text,
-               size,
                self->memory == OAK_MEMORY_EMMC ? "eMMC" : "flash",
                room_text,
-               self->room,
-               excess_text,
-               size - self->room);
+               excess_text);
 }
 
 static gboolean
