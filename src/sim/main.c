@@ -17,6 +17,7 @@
 #include "sim-image.h"
 #include "sim-server.h"
 #include "sim-settings.h"
+#include "sim-usb-vhci.h"
 
 /* oak-sim: cameras made of software. This file only reads the command line and puts the parts
  * together. One thread. */
@@ -68,9 +69,11 @@ sim_arguments_add_entries (SimArguments *arguments, GOptionContext *context)
     SIM_SETTING ("version", "X.Y.Z", "its version, 0.0.11 to 0.0.29 (0.0.28)"),
     SIM_SETTING ("commit", "TEXT", "its commit"),
     SIM_SETTING ("user-bootloader", "X.Y.Z", "a user bootloader is flashed, too"),
-    SIM_SETTING ("state",
-                 "bootloader|flash-booted",
-                 "what the camera is doing at first (bootloader)"),
+    SIM_SETTING (
+        "state",
+        "bootloader|flash-booted|booted|unbooted",
+        "what the camera is doing at first (bootloader); unbooted: with an empty flash, its "
+        "ROM waits on USB"),
     SIM_SETTING ("flash-size", "MIB", "size of the NOR flash (32)"),
     SIM_SETTING ("flash-file",
                  "FILE",
@@ -91,6 +94,20 @@ sim_arguments_add_entries (SimArguments *arguments, GOptionContext *context)
                  "N",
                  "wait for a host before the application starts, -1 for ever (as configured)"),
     SIM_SETTING ("watchdog-ms", "N", "reset after so long without keep-alive (1500); 0: never"),
+    SIM_SETTING ("usb-vhci",
+                 "PORT",
+                 "plug the camera into this port (0 to 7) of the kernel's virtual USB controller, "
+                 "and not into the network"),
+    SIM_SETTING ("usb-speed",
+                 "high|super",
+                 "its speed there (super); the ROM is at high speed in any case"),
+    { "network-too",
+      0,
+      G_OPTION_FLAG_NO_ARG,
+      G_OPTION_ARG_CALLBACK,
+      (gpointer) sim_arguments_on_setting,
+      "both USB and network",
+      NULL },
     SIM_SETTING ("fault", "SPEC", "something that goes wrong; see below"),
     G_OPTION_ENTRY_NULL,
   };
@@ -268,12 +285,37 @@ sim_arguments_get_settings (const SimArguments *arguments, guint index, GError *
 }
 
 static gboolean
+sim_arguments_plug_camera (const SimSettings *settings,
+                           SimServer *server,
+                           SimCamera *camera,
+                           GError **error)
+{
+  SimUsbOptions options = { .super_speed = settings->usb_super_speed,
+                            .gone_ms = settings->reboot_ms,
+                            .is_unconfigured = TRUE };
+  SimUsbVhci *usb;
+
+  if (settings->usb_port < 0)
+    return TRUE;
+  usb = sim_usb_vhci_new (camera,
+                          &options,
+                          (guint) settings->usb_port,
+                          g_get_monotonic_time (),
+                          error);
+  if (usb == NULL)
+    return FALSE;
+  sim_server_add_usb (server, usb);
+  return TRUE;
+}
+
+static gboolean
 sim_arguments_add_camera (const SimArguments *arguments,
                           SimServer *server,
                           guint index,
                           GError **error)
 {
   g_autoptr (SimSettings) settings = sim_arguments_get_settings (arguments, index, error);
+  gboolean on_network;
   SimCamera *camera;
 
   if (settings == NULL)
@@ -283,12 +325,14 @@ sim_arguments_add_camera (const SimArguments *arguments,
     g_prefix_error (error, "camera %u: ", index + 1);
     return FALSE;
   }
+  on_network = settings->usb_port < 0 || settings->on_network_too;
   return sim_server_add (server,
                          camera,
-                         settings->address,
+                         on_network ? settings->address : NULL,
                          settings->flash_file,
                          settings->emmc_file,
-                         error);
+                         error) &&
+         sim_arguments_plug_camera (settings, server, camera, error);
 }
 
 /* Returns: TRUE when the end of standard input tells of the parent's end: a pipe or a socket, not a

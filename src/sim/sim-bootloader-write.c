@@ -11,7 +11,7 @@
 #define SIM_SLICE_SIZE          ((guint64) 256 * 1024) /* a multiple of every erase size */
 #define SIM_BOOT_IMAGE_MAX_SIZE ((guint64) 64 * 1024 * 1024)
 #define SIM_PROGRESS_PERIOD_US  G_USEC_PER_SEC
-#define SIM_PROGRESS_PARTS      20
+#define SIM_PROGRESS_PARTS      4
 
 typedef struct {
   gint32 memory;
@@ -85,8 +85,16 @@ sim_bootloader_report_progress (SimBootloader *self)
 static GBytes *
 sim_job_take (SimWriteJob *job, gsize size)
 {
-  guint8 *bytes = g_malloc (size);
+  guint8 *bytes = NULL;
   gsize done = 0;
+  GBytes *first = g_ptr_array_index (job->packets, job->packet);
+
+  /* Inside one packet nothing is copied. */
+  if (job->packet_offset + size < g_bytes_get_size (first)) {
+    job->packet_offset += size;
+    return g_bytes_new_from_bytes (first, job->packet_offset - size, size);
+  }
+  bytes = g_malloc (size);
 
   while (done < size) {
     gsize packet_size;

@@ -245,6 +245,20 @@ sim_flash_program (SimFlash *self, gsize offset, const void *data, gsize size)
   return TRUE;
 }
 
+/* What erasing and programming a whole block come to when nobody watches the steps: the same
+ * content, the same number of steps and the same time, without touching every byte twice. */
+static void
+sim_flash_replace_block (SimFlash *self, gsize block, const guint8 *data)
+{
+  gsize size = self->options.erase_size;
+
+  self->n_steps++;
+  for (gsize page = 0; page < size; page += SIM_FLASH_PAGE_SIZE)
+    self->n_steps += sim_bytes_are_blank (data + page, SIM_FLASH_PAGE_SIZE) ? 0 : 1;
+  memcpy (self->data + block, data, size);
+  self->busy_ns += self->options.erase_ns + self->options.byte_ns * size;
+}
+
 /* Erases the block at @block and programs [@from, @to) inside it; @data NULL leaves that erased. */
 static gboolean
 sim_flash_rewrite_block (SimFlash *self, gsize block, gsize from, gsize to, const guint8 *data)
@@ -252,6 +266,10 @@ sim_flash_rewrite_block (SimFlash *self, gsize block, gsize from, gsize to, cons
   gsize block_end = block + self->options.erase_size;
   gboolean keep = self->options.preserve && (from > block || to < block_end);
 
+  if (self->step_func == NULL && data != NULL && from == block && to == block_end) {
+    sim_flash_replace_block (self, block, data);
+    return TRUE;
+  }
   if (keep)
     memcpy (self->scratch, self->data + block, self->options.erase_size);
   if (!sim_flash_erase_block (self, block))

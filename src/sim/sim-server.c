@@ -23,6 +23,7 @@
 #include "sim-flash.h"
 #include "sim-report.h"
 #include "sim-session.h"
+#include "sim-usb-vhci.h"
 
 /* Sockets and the loop around them; the cameras themselves know nothing of either. One thread for
  * all. */
@@ -32,12 +33,13 @@
   ((gsize) 32 * 1024 * 1024) /* from one link, before the others have their turn */
 #define SIM_LISTEN_RETRY_MS   50
 #define SIM_BROADCAST_ADDRESS "127.255.255.255"
-#define SIM_FDS_PER_CAMERA    3
+#define SIM_FDS_PER_CAMERA    4
 #define SIM_SHARED_FDS        3
 
 typedef struct {
   SimCamera *camera; /* (owned) */
-  char *address;     /* (owned) */
+  char *address;     /* (owned) (nullable): NULL when it is not on the network */
+  SimUsbVhci *usb;   /* (owned) (nullable) */
   char *flash_file;  /* (owned) (nullable) */
   char *emmc_file;   /* (owned) (nullable) */
   int udp_fd;
@@ -67,6 +69,7 @@ sim_port_free (SimPort *port)
   sim_close_fd (&port->udp_fd);
   sim_close_fd (&port->listen_fd);
   sim_close_fd (&port->link_fd);
+  g_clear_pointer (&port->usb, sim_usb_vhci_free);
   sim_camera_free (port->camera);
   g_free (port->address);
   g_free (port->flash_file);
@@ -156,7 +159,7 @@ sim_socket_bind (int type, const char *address, guint16 port, GError **error)
 static gboolean
 sim_port_update_listener (SimPort *port, GError **error)
 {
-  if (!sim_camera_wants_connection (port->camera)) {
+  if (port->address == NULL || !sim_camera_wants_connection (port->camera)) {
     sim_close_fd (&port->listen_fd);
     return TRUE;
   }
@@ -195,24 +198,39 @@ sim_server_add (SimServer *self,
   port->link_fd = -1;
   port->udp_fd = -1;
   g_ptr_array_add (self->ports, port);
+  if (address == NULL)
+    return TRUE;
   if (!sim_port_probe (port, error))
     return FALSE;
   port->udp_fd = sim_socket_bind (SOCK_DGRAM, address, OAK_DISCOVERY_PORT, error);
   return port->udp_fd >= 0 && sim_port_update_listener (port, error);
 }
 
+void
+sim_server_add_usb (SimServer *self, SimUsbVhci *usb)
+{
+  SimPort *port = g_ptr_array_index (self->ports, self->ports->len - 1);
+
+  g_clear_pointer (&port->usb, sim_usb_vhci_free);
+  port->usb = usb;
+}
+
 gboolean
 sim_server_listen (SimServer *self, GError **error)
 {
   const char *address = self->any_address ? "0.0.0.0" : SIM_BROADCAST_ADDRESS;
+  guint n_addresses = 0;
 
   for (guint i = 0; i < self->ports->len; i++) {
     SimPort *port = g_ptr_array_index (self->ports, i);
 
+    n_addresses += port->address != NULL;
     /* Such a camera hears broadcasts on its own socket. */
-    if (g_str_equal (port->address, "0.0.0.0"))
+    if (g_strcmp0 (port->address, "0.0.0.0") == 0)
       return TRUE;
   }
+  if (n_addresses == 0)
+    return TRUE;
   self->broadcast_fd = sim_socket_bind (SOCK_DGRAM, address, OAK_DISCOVERY_PORT, error);
   return self->broadcast_fd >= 0;
 }
@@ -226,6 +244,8 @@ sim_port_handle_datagram (SimPort *port,
 {
   g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
+  if (port->address == NULL)
+    return;
   sim_camera_handle_datagram (port->camera, data, size, replies, g_get_monotonic_time ());
   for (guint i = 0; i < replies->len; i++) {
     gsize reply_size;
@@ -365,10 +385,13 @@ sim_port_add_poll_fds (SimPort *port, GArray *fds)
   gsize size;
   gboolean has_output =
       port->session != NULL && sim_session_get_output (port->session, &data, &size);
+  gboolean usb_has_output = FALSE;
+  int usb_fd = port->usb == NULL ? -1 : sim_usb_vhci_get_fd (port->usb, &usb_has_output);
 
   sim_server_add_poll_fd (fds, port->udp_fd, POLLIN);
   sim_server_add_poll_fd (fds, port->listen_fd, POLLIN);
   sim_server_add_poll_fd (fds, port->link_fd, (short) (POLLIN | (has_output ? POLLOUT : 0)));
+  sim_server_add_poll_fd (fds, usb_fd, (short) (POLLIN | (usb_has_output ? POLLOUT : 0)));
 }
 
 static void
@@ -393,6 +416,8 @@ sim_port_dispatch (SimPort *port)
     sim_camera_dispatch (port->camera, now_us);
   if (port->link_fd >= 0)
     sim_port_serve_link (port, FALSE);
+  if (port->usb != NULL)
+    sim_usb_vhci_serve (port->usb, now_us);
   if (!sim_port_update_listener (port, &error))
     g_info ("%s", error->message);
 }
@@ -407,7 +432,9 @@ sim_server_get_timeout (SimServer *self)
     SimPort *port = g_ptr_array_index (self->ports, i);
 
     wake_us = MIN (wake_us, sim_camera_get_wake (port->camera));
-    if (port->listen_fd < 0 && sim_camera_wants_connection (port->camera))
+    if (port->usb != NULL)
+      wake_us = MIN (wake_us, sim_usb_vhci_get_wake (port->usb));
+    if (port->address != NULL && port->listen_fd < 0 && sim_camera_wants_connection (port->camera))
       wake_us = MIN (wake_us, g_get_monotonic_time () + SIM_LISTEN_RETRY_MS * 1000);
   }
   if (wake_us == G_MAXINT64)
@@ -506,7 +533,8 @@ sim_server_dump (SimServer *self, GError **error)
   for (guint i = 0; i < self->ports->len; i++) {
     SimPort *port = g_ptr_array_index (self->ports, i);
     SimBoard *board = sim_camera_get_board (port->camera);
-    g_autofree char *line = sim_report_camera (port->camera, port->address);
+    g_autofree char *line =
+        sim_report_camera (port->camera, port->address == NULL ? "" : port->address);
 
     saved = saved && sim_memory_save (port->flash_file, board->nor, error) &&
             sim_memory_save (port->emmc_file, board->emmc, error);

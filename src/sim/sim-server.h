@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 typedef struct _SimCamera SimCamera;
+typedef struct _SimUsbVhci SimUsbVhci;
 
 /**
  * SimServer:
@@ -23,9 +24,9 @@ void
 sim_server_free (SimServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimServer, sim_server_free)
 
-/* Binds the camera's sockets; takes ownership of @camera. The files are read by the caller; they
- * are written when the server dumps and when it ends. Returns: FALSE with OAK_ERROR_BUSY, NO_ACCESS
- * or UNREACHABLE when the address cannot be had. */
+/* Binds the camera's sockets; takes ownership of @camera. @address NULL: it is not on the network.
+ * The files are read by the caller; they are written when the server dumps and when it ends.
+ * Returns: FALSE with OAK_ERROR_BUSY, NO_ACCESS or UNREACHABLE when the address cannot be had. */
 gboolean
 sim_server_add (SimServer *self,
                 SimCamera *camera,
@@ -33,7 +34,10 @@ sim_server_add (SimServer *self,
                 const char *flash_file,
                 const char *emmc_file,
                 GError **error);
-/* Binds the broadcast socket. */
+/* The camera added last is on USB, too; takes ownership of @usb. */
+void
+sim_server_add_usb (SimServer *self, SimUsbVhci *usb);
+/* Binds the broadcast socket, if there is a camera on the network. */
 gboolean
 sim_server_listen (SimServer *self, GError **error);
 

@@ -10,6 +10,7 @@
 #include "sim-camera.h"
 #include "sim-faults.h"
 #include "sim-flash.h"
+#include "sim-usb-vhci.h"
 
 /* From words to a camera. No threads. */
 
@@ -24,6 +25,9 @@ sim_settings_new (void)
   sim_board_options_init (&self->board);
   self->reboot_ms = 500;
   self->watchdog_ms = 1500;
+  self->state = OAK_DEVICE_STATE_BOOTLOADER;
+  self->usb_port = -1;
+  self->usb_super_speed = TRUE;
   self->faults = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -113,6 +117,9 @@ sim_settings_set_number (SimSettings *self, const char *name, const char *value)
     good = sim_settings_parse_number (value, -1, SIM_MAX_TIME_MS, &number);
     self->board.has_boot_wait = TRUE;
     self->board.boot_wait_ms = (int) number;
+  } else if (g_str_equal (name, "usb-vhci")) {
+    good = sim_settings_parse_number (value, 0, SIM_USB_VHCI_PORTS - 1, &number);
+    self->usb_port = (int) number;
   } else if (g_str_equal (name, "reboot-ms")) {
     good = sim_settings_parse_number (value, 0, SIM_MAX_TIME_MS, &self->reboot_ms);
   } else if (g_str_equal (name, "watchdog-ms")) {
@@ -135,9 +142,11 @@ sim_settings_set_word (SimSettings *self, const char *name, const char *value)
     self->board.has_user_bootloader = TRUE;
     return oak_version_parse (value, &self->board.user_bootloader);
   }
-  if (g_str_equal (name, "state")) {
-    self->starts_application = g_str_equal (value, "flash-booted");
-    return self->starts_application || g_str_equal (value, "bootloader");
+  if (g_str_equal (name, "state"))
+    return oak_device_state_parse (value, &self->state) && self->state != OAK_DEVICE_STATE_UNKNOWN;
+  if (g_str_equal (name, "usb-speed")) {
+    self->usb_super_speed = g_str_equal (value, "super");
+    return self->usb_super_speed || g_str_equal (value, "high");
   }
   return -1;
 }
@@ -176,6 +185,10 @@ sim_settings_set (SimSettings *self, const char *name, const char *value, GError
   text = sim_settings_find_text (self, name);
   if (g_str_equal (name, "no-preserve")) {
     self->board.preserve = FALSE;
+    return value == NULL || sim_settings_refuse (name, value, error);
+  }
+  if (g_str_equal (name, "network-too")) {
+    self->on_network_too = TRUE;
     return value == NULL || sim_settings_refuse (name, value, error);
   }
   if (value == NULL)
@@ -222,6 +235,13 @@ sim_settings_set_list (SimSettings *self, const char *list, GError **error)
 static gboolean
 sim_settings_check (const SimSettings *self, GError **error)
 {
+  if (self->state == OAK_DEVICE_STATE_UNBOOTED && self->usb_port < 0) {
+    g_set_error (error,
+                 OAK_ERROR,
+                 OAK_ERROR_BAD_FILE,
+                 "an unbooted camera can only be seen on USB; give --usb-vhci as well");
+    return FALSE;
+  }
   if (self->board.type == OAK_BOOTLOADER_TYPE_NETWORK &&
       !oak_version_at_least (self->board.version, 0, 0, 12)) {
     g_set_error (error,
@@ -308,9 +328,9 @@ sim_settings_make_board (const SimSettings *self, GError **error)
   if (!sim_memory_load (board->nor, self->flash_file, &flash_loaded, error) ||
       !sim_memory_load (board->emmc, self->emmc_file, &emmc_loaded, error))
     return NULL;
-  if (!flash_loaded)
+  if (!flash_loaded && self->state != OAK_DEVICE_STATE_UNBOOTED)
     sim_board_prepare_bootloader (board);
-  if (self->starts_application &&
+  if (self->state == OAK_DEVICE_STATE_FLASH_BOOTED &&
       sim_board_check_application (board, options.type) == SIM_APPLICATION_NONE)
     sim_board_prepare_application (board, options.type);
   return g_steal_pointer (&board);
@@ -319,7 +339,10 @@ sim_settings_make_board (const SimSettings *self, GError **error)
 SimCamera *
 sim_settings_make_camera (const SimSettings *self, gint64 now_us, GError **error)
 {
-  SimCameraOptions options = { self->mxid, self->reboot_ms, self->watchdog_ms };
+  SimCameraOptions options = { self->mxid,
+                               self->reboot_ms,
+                               self->watchdog_ms,
+                               self->state == OAK_DEVICE_STATE_UNBOOTED };
   SimBoard *board;
   SimCamera *camera;
 
@@ -329,7 +352,9 @@ sim_settings_make_camera (const SimSettings *self, gint64 now_us, GError **error
   if (board == NULL)
     return NULL;
   camera = sim_camera_new (&options, board, now_us);
-  if (self->starts_application)
+  if (self->state == OAK_DEVICE_STATE_FLASH_BOOTED)
     sim_camera_start_application (camera, now_us);
+  else if (self->state == OAK_DEVICE_STATE_BOOTED)
+    sim_camera_start_booted (camera, now_us);
   return camera;
 }

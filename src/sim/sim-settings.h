@@ -16,12 +16,15 @@ typedef struct _SimCamera SimCamera;
  */
 typedef struct {
   SimBoardOptions board;
-  char *mxid;       /* (owned) (nullable) */
-  char *address;    /* (owned) (nullable) */
-  char *commit;     /* (owned) (nullable) */
-  char *flash_file; /* (owned) (nullable) */
-  char *emmc_file;  /* (owned) (nullable) */
-  gboolean starts_application;
+  char *mxid;           /* (owned) (nullable) */
+  char *address;        /* (owned) (nullable) */
+  char *commit;         /* (owned) (nullable) */
+  char *flash_file;     /* (owned) (nullable) */
+  char *emmc_file;      /* (owned) (nullable) */
+  OakDeviceState state; /* at first: UNBOOTED, BOOTLOADER, FLASH_BOOTED or BOOTED */
+  int usb_port;         /* of the kernel's virtual controller; -1: not on USB */
+  gboolean usb_super_speed;
+  gboolean on_network_too; /* even when on USB */
   gint64 reboot_ms;
   gint64 watchdog_ms;
   GPtrArray *faults; /* (owned) of char: specifications */
