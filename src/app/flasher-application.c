@@ -52,6 +52,21 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          NULL);
 }
 
+/* Made anew each time. A help overlay that GTK keeps hidden from the start is a window without an
+ * accessible path, and GTK 4.8 crashes when assistive technology asks for a window that has just
+ * vanished and gets that one. */
+static void
+shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/io/github/oakflasher/OakFlasher/flasher-shortcuts.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+
+  gtk_window_set_transient_for (window,
+                                gtk_application_get_active_window (GTK_APPLICATION (user_data)));
+  gtk_window_present (window);
+}
+
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -80,7 +95,7 @@ flasher_application_set_accelerators (GtkApplication *application)
     { "win.save-log", { "<Control><Shift>s" } },
     { "device.copy-details", { "<Control><Shift>c" } },
     { "win.back", { "<Alt>Left" } },
-    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "app.shortcuts", { "<Control>question", "F1" } },
     { "window.close", { "<Control>w" } },
     { "app.quit", { "<Control>q" } },
   };
@@ -120,6 +135,7 @@ flasher_application_startup (GApplication *application)
   static const GActionEntry entries[] = {
     { .name = "about", .activate = about_cb },
     { .name = "quit", .activate = quit_cb },
+    { .name = "shortcuts", .activate = shortcuts_cb },
   };
 
   flasher_application_load_resources ();

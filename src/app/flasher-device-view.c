@@ -40,7 +40,7 @@ struct _FlasherDeviceView {
   GFile *image_file;            /* (owned) (nullable) */
   OakFlashWish wish;            /* the last one, for another try */
   OakFlashJob *job;             /* (owned) (nullable): confirmed and running */
-  FlasherConfirmDialog *dialog; /* (unowned) (nullable): destroys itself */
+  FlasherConfirmDialog *dialog; /* (weak) (nullable): destroys itself */
   GCancellable *cancellable;    /* (owned): ends reading of files with the view */
   OakNetworkScope scope;
   gboolean busy;
@@ -179,7 +179,7 @@ confirmed_cb (FlasherDeviceView *self, FlasherConfirmDialog *dialog)
 {
   g_autofree char *name = flasher_device_view_dup_name (self);
 
-  self->dialog = NULL;
+  g_clear_weak_pointer (&self->dialog);
   g_set_object (&self->job, flasher_confirm_dialog_get_job (dialog));
   flasher_progress_page_set_job (self->progress_page, self->job, name);
   flasher_stack_show (self->stack, GTK_WIDGET (self->progress_page));
@@ -210,7 +210,7 @@ failed_cb (FlasherDeviceView *self, const GError *error, FlasherConfirmDialog *d
   OakFlashJob *job = flasher_confirm_dialog_get_job (dialog);
   g_autofree char *name = flasher_device_view_dup_name (self);
 
-  self->dialog = NULL;
+  g_clear_weak_pointer (&self->dialog);
   flasher_device_view_take_facts (self, job);
   flasher_result_page_show_error (self->result_page,
                                   self->wish.operation,
@@ -224,7 +224,7 @@ failed_cb (FlasherDeviceView *self, const GError *error, FlasherConfirmDialog *d
 static void
 dismissed_cb (FlasherDeviceView *self)
 {
-  self->dialog = NULL;
+  g_clear_weak_pointer (&self->dialog);
   flasher_device_view_set_busy (self, FALSE);
 }
 
@@ -234,36 +234,26 @@ flasher_device_view_confirm (FlasherDeviceView *self)
 {
   g_autofree char *name = flasher_device_view_dup_name (self);
   gboolean running = oak_device_get_state (self->device) == OAK_DEVICE_STATE_FLASH_BOOTED;
+  FlasherConfirmDialog *dialog = NULL;
 
   flasher_device_view_set_busy (self, TRUE);
-  self->dialog = flasher_confirm_dialog_new (flasher_device_view_get_window (self),
-                                             name,
-                                             oak_device_get_short_id (self->device),
-                                             oak_device_get_info (self->device),
-                                             &self->wish,
-                                             self->scope);
-  g_signal_connect_object (self->dialog,
+  dialog = flasher_confirm_dialog_new (flasher_device_view_get_window (self),
+                                       name,
+                                       oak_device_get_short_id (self->device),
+                                       oak_device_get_info (self->device),
+                                       &self->wish,
+                                       self->scope);
+  g_set_weak_pointer (&self->dialog, dialog);
+  g_signal_connect_object (dialog,
                            "job-created",
                            G_CALLBACK (job_created_cb),
                            self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->dialog,
-                           "prepared",
-                           G_CALLBACK (prepared_cb),
-                           self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->dialog,
-                           "confirmed",
-                           G_CALLBACK (confirmed_cb),
-                           self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->dialog, "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->dialog,
-                           "dismissed",
-                           G_CALLBACK (dismissed_cb),
-                           self,
-                           G_CONNECT_SWAPPED);
-  flasher_confirm_dialog_begin (self->dialog, running);
+  g_signal_connect_object (dialog, "prepared", G_CALLBACK (prepared_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "confirmed", G_CALLBACK (confirmed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "dismissed", G_CALLBACK (dismissed_cb), self, G_CONNECT_SWAPPED);
+  flasher_confirm_dialog_begin (dialog, running);
 }
 
 /* Worker thread; @data is the file's path. */
@@ -405,7 +395,8 @@ flasher_device_view_dispose (GObject *object)
   if (self->job != NULL)
     oak_flash_job_cancel (self->job);
   if (self->dialog != NULL)
-    gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&self->dialog)));
+    gtk_window_destroy (GTK_WINDOW (self->dialog));
+  g_clear_weak_pointer (&self->dialog);
   g_clear_object (&self->job);
   g_clear_object (&self->device);
   g_clear_object (&self->bundle);
@@ -587,6 +578,8 @@ flasher_device_view_cancel (FlasherDeviceView *self)
 
   if (self->job != NULL)
     oak_flash_job_cancel (self->job);
+  else if (self->dialog != NULL)
+    gtk_window_close (GTK_WINDOW (self->dialog));
 }
 
 void

@@ -106,7 +106,8 @@ const char *
 flasher_operation_stop_consent (int operation);
 
 /* The core's fragments as a sentence: escaped, with a capital and a full stop. */
-char *flasher_sentence (const char *fragment);
+char *
+flasher_sentence (const char *fragment);
 
 /* "Log (2 warnings)". */
 char *

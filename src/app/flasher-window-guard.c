@@ -102,7 +102,7 @@ guard_response_cb (GtkDialog *dialog, int response, FlasherWindow *self)
 {
   FlasherDeviceView *view = flasher_window_find_busy (self);
 
-  self->guard = NULL;
+  g_clear_weak_pointer (&self->guard);
   gtk_window_destroy (GTK_WINDOW (dialog));
   if (response != GTK_RESPONSE_ACCEPT)
     return;
@@ -153,7 +153,7 @@ flasher_window_refuse_to_close (FlasherWindow *self)
   if (view == NULL)
     return FALSE;
   if (self->guard == NULL) {
-    self->guard = flasher_window_make_guard (self, view);
+    g_set_weak_pointer (&self->guard, flasher_window_make_guard (self, view));
     g_signal_connect_object (self->guard, "response", G_CALLBACK (guard_response_cb), self, 0);
   }
   gtk_window_present (GTK_WINDOW (self->guard));

@@ -36,7 +36,7 @@ struct _FlasherWindow {
   FlasherBundle *bundle;   /* (owned) */
   OakLog *log;             /* (owned): of all jobs */
   GPtrArray *views;        /* (unowned) of FlasherDeviceView: children of content */
-  GtkWidget *guard;        /* (unowned) (nullable): the question before closing */
+  GtkWidget *guard;        /* (weak) (nullable): the question before closing */
   OakNetworkScope scope;
   guint inhibit_cookie; /* 0: the session may end */
   guint network_source; /* refreshes the remedies while they are shown */

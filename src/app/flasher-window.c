@@ -265,6 +265,7 @@ flasher_window_dispose (GObject *object)
   FlasherWindow *self = FLASHER_WINDOW (object);
 
   g_clear_handle_id (&self->network_source, g_source_remove);
+  g_clear_weak_pointer (&self->guard);
   g_ptr_array_set_size (self->views, 0);
   g_clear_object (&self->demo);
   g_clear_object (&self->discovery);
@@ -332,12 +333,13 @@ flasher_window_new (GtkApplication *application, OakDiscovery *discovery, OakNet
 
   self->discovery = g_object_ref (discovery);
   self->scope = scope;
+  /* The list comes first: what is selected below must be in it already. */
+  flasher_device_list_set_model (self->device_list, G_LIST_MODEL (discovery));
   g_signal_connect_object (discovery,
                            "items-changed",
                            G_CALLBACK (devices_changed_cb),
                            self,
                            G_CONNECT_SWAPPED);
-  flasher_device_list_set_model (self->device_list, G_LIST_MODEL (discovery));
   self->network_source = g_timeout_add_seconds (FLASHER_NETWORK_SECONDS, update_network_cb, self);
   devices_changed_cb (self);
   return self;

@@ -215,7 +215,9 @@ assert_named (GtkWidget *widget)
       !gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) &&
       !gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
                                          GTK_ACCESSIBLE_RELATION_LABELLED_BY))
-    g_error ("a %s has no accessible name", G_OBJECT_TYPE_NAME (widget));
+    g_error ("a %s (%s) has no accessible name",
+             G_OBJECT_TYPE_NAME (widget),
+             gtk_widget_get_tooltip_text (widget));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     assert_named (child);
