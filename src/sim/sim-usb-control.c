@@ -86,21 +86,16 @@ sim_usb_fill_endpoint (const SimUsb *self, guint8 *data, guint8 address)
 static gsize
 sim_usb_fill_configuration (const SimUsb *self, guint8 *data)
 {
-  const guint8 head[] = {
-    9,    USB_DESCRIPTOR_CONFIGURATION,
-    0,    0, /* whole size */
-    1,    OAK_USB_CONFIGURATION,
-    0,    0x80,
-    0xfa, /* configuration */
-    9,    4,
-    0,    0,
-    2,    0xff,
-    0xff, 0xff,
-    0, /* interface */
+  /* At most 500 mA at high speed in steps of 2, 896 mA at super speed in steps of 8. */
+  const guint8 power = sim_usb_is_super_speed (self) ? 112 : 250;
+  const guint8 configuration[] = {
+    9, USB_DESCRIPTOR_CONFIGURATION, 0, 0, 1, OAK_USB_CONFIGURATION, 0, 0x80, power,
   };
-  gsize size = sizeof head;
+  const guint8 interface[] = { 9, 4, OAK_USB_INTERFACE, 0, 2, 0xff, 0xff, 0xff, 0 };
+  gsize size = sizeof configuration + sizeof interface;
 
-  memcpy (data, head, sizeof head);
+  memcpy (data, configuration, sizeof configuration);
+  memcpy (data + sizeof configuration, interface, sizeof interface);
   size += sim_usb_fill_endpoint (self, data + size, OAK_USB_ENDPOINT_IN);
   size += sim_usb_fill_endpoint (self, data + size, OAK_USB_ENDPOINT_OUT);
   data[SIM_CONFIGURATION_SIZE_POSITION] = (guint8) size;
