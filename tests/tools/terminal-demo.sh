@@ -7,6 +7,7 @@
 set -euo pipefail
 build=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[ -n "${LC_ALL-}${LC_CTYPE-}${LANG-}" ] || export LANG=C.UTF-8
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/oak-demo-XXXXXX")
 simulator=
 
