@@ -50,9 +50,9 @@ oak_bootloader_read_packet (OakBootloader *self,
                             GCancellable *cancellable,
                             GError **error);
 
-/* Reads one answer to a request of @command. Another answer than @expected is OAK_ERROR_PROTOCOL;
- * NoOp, and an answer of the right kind that ends too early, are OAK_ERROR_UNSUPPORTED and leave
- * the session in step. */
+/* Reads one answer to a request of @command. Another answer than @expected is OAK_ERROR_PROTOCOL,
+ * and so is one of the right kind that ends too early and has data packets behind it; NoOp, and
+ * other answers that end too early, are OAK_ERROR_UNSUPPORTED and leave the session in step. */
 gboolean
 oak_bootloader_read_response (OakBootloader *self,
                               OakRequestCommand command,

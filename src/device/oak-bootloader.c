@@ -127,6 +127,29 @@ peek_command (GBytes *packet)
   return size < sizeof (guint32) ? G_MAXUINT32 : oak_reader_u32 (&reader, "command");
 }
 
+/* Data packets come behind such an answer, and would be taken for the next answer. */
+static gboolean
+is_followed_by_data (OakResponseCommand answer)
+{
+  return answer == OAK_RESPONSE_READ_FLASH || answer == OAK_RESPONSE_CONFIG;
+}
+
+static void
+reject_short_answer (OakBootloader *self,
+                     const char *asked,
+                     OakResponseCommand answer,
+                     GError **error)
+{
+  gboolean breaks_step = is_followed_by_data (answer);
+
+  self->out_of_step |= breaks_step;
+  g_set_error (error,
+               OAK_ERROR,
+               breaks_step ? OAK_ERROR_PROTOCOL : OAK_ERROR_UNSUPPORTED,
+               "the bootloader's answer to %s is too short",
+               asked);
+}
+
 void
 oak_bootloader_reject_response (OakBootloader *self,
                                 OakRequestCommand command,
@@ -142,11 +165,7 @@ oak_bootloader_reject_response (OakBootloader *self,
     return;
   }
   if (answer == (guint32) expected) {
-    g_set_error (error,
-                 OAK_ERROR,
-                 OAK_ERROR_UNSUPPORTED,
-                 "the bootloader's answer to %s is too short",
-                 asked);
+    reject_short_answer (self, asked, expected, error);
     return;
   }
   self->out_of_step = TRUE;

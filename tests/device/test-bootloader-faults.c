@@ -222,7 +222,7 @@ static const FaultCase cases[] = {
     OAK_ERROR_TIMED_OUT },
   /* Reading. */
   { "no-read-answer", "no-response=ReadFlash", NULL, read_flash, OAK_ERROR_TIMED_OUT },
-  { "short-read-answer", "short-response=ReadFlash", NULL, read_flash, OAK_ERROR_UNSUPPORTED },
+  { "short-read-answer", "short-response=ReadFlash", NULL, read_flash, OAK_ERROR_PROTOCOL },
   { "wrong-read-answer", "wrong-response=ReadFlash", NULL, read_flash, OAK_ERROR_PROTOCOL },
   { "garbage-read-answer", "garbage-response=ReadFlash", NULL, read_flash, OAK_ERROR_PROTOCOL },
   { "drop-instead-of-read-answer",
@@ -365,6 +365,7 @@ static void
 test_facts_without_an_answer (void)
 {
   assert_facts ("short-response=GetMemoryDetails", TRUE);
+  assert_facts ("short-response=GetBootloaderConfig", FALSE);
   assert_facts ("garbage-response=GetMemoryDetails", FALSE);
   assert_facts ("wrong-response=GetBootloaderConfig", FALSE);
   assert_facts ("drop-after-request=GetBootloaderConfig", FALSE);
@@ -451,6 +452,31 @@ test_unanswered_question_ends_the_conversation (void)
   g_assert_no_error (error);
 }
 
+/* The data behind an answer that was not understood are not taken for the next answer. */
+static void
+test_data_behind_a_short_answer_are_no_answer (void)
+{
+  g_auto (TestReport) report = { 0 };
+  OakTimeouts timeouts;
+  g_autoptr (SimProcess) sim =
+      sim_process_start ("--address=" ADDRESS_A, "--fault=short-response=ReadFlash", NULL);
+  g_autoptr (OakConnector) connector = NULL;
+  g_autoptr (OakBootloader) bootloader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_report_init (&report);
+  test_timeouts_init_long (&timeouts);
+  connector = test_connector_new (NULL, ADDRESS_A, &timeouts, &report);
+  bootloader = oak_connector_open (connector, TRUE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (read_flash (bootloader, &error));
+  g_assert_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  g_assert_false (read_memory (bootloader, &error));
+  g_assert_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "out of step"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -475,6 +501,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/device/faults/patient-write-ends-when-cut", test_patient_write_ends_when_cut);
   g_test_add_func ("/device/faults/unanswered-question-ends-the-conversation",
                    test_unanswered_question_ends_the_conversation);
+  g_test_add_func ("/device/faults/data-behind-a-short-answer-are-no-answer",
+                   test_data_behind_a_short_answer_are_no_answer);
   result = g_test_run ();
   test_device_main_end ();
   return result;
