@@ -99,20 +99,49 @@ oak_connector_identify (OakConnector *self, GCancellable *cancellable, GError **
                            : oak_network_connector_identify (self->network, cancellable, error);
 }
 
+static OakBootloader *
+open_once (OakConnector *self, gboolean stop_application, GCancellable *cancellable, GError **error)
+{
+  if (self->usb != NULL)
+    return oak_usb_connector_open (self->usb, stop_application, cancellable, error);
+  return oak_network_connector_open (self->network, stop_application, cancellable, error);
+}
+
+/* A bootloader that was met may start the application before it is spoken to. On the network its
+ * last answer says so, on USB one has to look again. */
+static gboolean
+has_started_application (OakConnector *self, const GError *error, GCancellable *cancellable)
+{
+  if (!g_error_matches (error, OAK_ERROR, OAK_ERROR_UNREACHABLE) &&
+      !g_error_matches (error, OAK_ERROR, OAK_ERROR_NOT_FOUND) &&
+      !g_error_matches (error, OAK_ERROR, OAK_ERROR_DISCONNECTED))
+    return FALSE;
+  if (self->usb != NULL && !oak_usb_connector_identify (self->usb, cancellable, NULL))
+    return FALSE;
+  return oak_device_info_get_state (oak_connector_get_info (self)) == OAK_DEVICE_STATE_FLASH_BOOTED;
+}
+
 OakBootloader *
 oak_connector_open (OakConnector *self,
                     gboolean stop_application,
                     GCancellable *cancellable,
                     GError **error)
 {
+  g_autoptr (GError) local_error = NULL;
+  OakBootloader *bootloader;
+
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (!check_scope (self, error))
     return NULL;
-  if (self->usb != NULL)
-    return oak_usb_connector_open (self->usb, stop_application, cancellable, error);
-  return oak_network_connector_open (self->network, stop_application, cancellable, error);
+  bootloader = open_once (self, stop_application, cancellable, &local_error);
+  if (bootloader != NULL)
+    return bootloader;
+  if (has_started_application (self, local_error, cancellable))
+    return open_once (self, stop_application, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }
 
 gboolean

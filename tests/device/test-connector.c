@@ -119,6 +119,55 @@ test_running_application_needs_consent (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (sim_process_get_int (sim, 0, "connections"), ==, 1);
 }
 
+/* A camera whose bootloader starts the application as soon as it has been met. */
+typedef struct {
+  OakReport report;
+  SimProcess *sim; /* (owned) */
+} Hasty;
+
+static void
+hasty_log (OakReport *report, OakLogLevel level, const char *text)
+{
+  Hasty *self = (Hasty *) report;
+
+  if (strstr (text, "state bootloader") == NULL)
+    return;
+  g_clear_pointer (&self->sim, sim_process_stop);
+  self->sim = sim_process_start ("--address=" ADDRESS_A,
+                                 "--mxid=" CAMERA_A,
+                                 "--state=flash-booted",
+                                 "--reboot-ms=100",
+                                 NULL);
+}
+
+static void
+test_application_that_starts_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  Hasty hasty = { .report = { .log = hasty_log } };
+  g_autoptr (OakDeviceInfo) info =
+      oak_device_info_new_network (CAMERA_A, ADDRESS_A, OAK_DEVICE_STATE_UNKNOWN);
+  g_autoptr (OakConnector) connector = NULL;
+  g_autoptr (OakBootloader) bootloader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  hasty.sim = sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, NULL);
+  connector =
+      oak_connector_new (info, OAK_NETWORK_SCOPE_LOOPBACK, &fixture->timeouts, &hasty.report);
+  g_assert_null (oak_connector_open (connector, FALSE, NULL, &error));
+  g_assert_error (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT);
+  g_clear_error (&error);
+  sim_process_assert_untouched (hasty.sim, 0);
+
+  sim_process_stop (hasty.sim);
+  hasty.sim = sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, NULL);
+  bootloader = oak_connector_open (connector, TRUE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (sim_process_get_int (hasty.sim, 0, "resets"), ==, 1);
+  g_assert_cmpint (sim_process_get_int (hasty.sim, 0, "connections"), ==, 1);
+  g_clear_pointer (&bootloader, oak_bootloader_free);
+  sim_process_stop (hasty.sim);
+}
+
 static void
 test_silence_is_unreachable (Fixture *fixture, gconstpointer data)
 {
@@ -502,6 +551,7 @@ main (int argc, char *argv[])
   add ("first-answer-confirms-the-id", test_first_answer_confirms_the_id);
   add ("opens-from-bootloader", test_opens_from_bootloader);
   add ("running-application-needs-consent", test_running_application_needs_consent);
+  add ("application-that-starts-meanwhile-is-stopped", test_application_that_starts_meanwhile);
   add ("silence-is-unreachable", test_silence_is_unreachable);
   add ("garbage-is-no-answer", test_garbage_is_no_answer);
   add ("lost-answer-is-asked-for-again", test_lost_answer_is_asked_for_again);
