@@ -35,13 +35,45 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (FlasherBundleCard, flasher_bundle_card, GTK_TYPE_WIDGET)
 
+static GtkWidget *
+flasher_bundle_card_make_legend (const OakAppSection *section)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *swatch = g_object_new (GTK_TYPE_BOX, "css-name", "swatch", NULL);
+  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *child = gtk_flow_box_child_new ();
+  g_autofree char *name = flasher_section_name (section->name);
+  g_autofree char *size = oak_text_size (section->size);
+  g_autofree char *text = g_strdup_printf ("%s %s", name, size);
+
+  gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (swatch, flasher_section_class (section->name));
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_box_append (GTK_BOX (box), swatch);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), box);
+  gtk_widget_set_focusable (child, FALSE);
+  return child;
+}
+
 static void
 flasher_bundle_card_show_sections (FlasherBundleCard *self, OakAppPackage *package)
 {
-  flasher_layout_bar_set_package (self->layout_bar, package, self->room);
-  flasher_layout_legend_fill (self->legend, package, self->room);
+  GtkWidget *child = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->legend))) != NULL)
+    gtk_flow_box_remove (self->legend, child);
+  flasher_layout_bar_set_package (self->layout_bar, package);
   gtk_widget_set_visible (GTK_WIDGET (self->layout_bar), package != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->legend), package != NULL);
+  for (guint i = 0; package != NULL && i < oak_app_package_get_n_sections (package); i++) {
+    OakAppSection section;
+
+    oak_app_package_get_section (package, i, &section);
+    gtk_flow_box_insert (self->legend, flasher_bundle_card_make_legend (&section), -1);
+  }
 }
 
 static char *
