@@ -102,9 +102,9 @@ void
 oak_flash_job_cancel (OakFlashJob *self);
 
 OakDeviceInfo *
-oak_flash_job_get_info (OakFlashJob *self); /* as confirmed, once prepared */
+oak_flash_job_get_info (OakFlashJob *self); /* as confirmed, once prepared, also when that failed */
 const OakFlashWish *
-oak_flash_job_get_wish (OakFlashJob *self);
+oak_flash_job_get_wish (OakFlashJob *self); /* as it was given */
 OakDeviceFacts *
 oak_flash_job_get_facts (OakFlashJob *self); /* (nullable): known after prepare read them, also when
                                                 no plan was possible */

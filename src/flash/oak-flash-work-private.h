@@ -23,6 +23,8 @@ struct _OakFlashWork {
   OakFlashTracker tracker;
 
   /* The worker's. */
+  OakFlashWish judged;       /* the wish, with what was found inside the package */
+  OakDeviceInfo *found;      /* (owned) (nullable): as it was met, in the state it was met in */
   OakConnector *connector;   /* (owned) (nullable) */
   OakBootloader *bootloader; /* (owned) (nullable): the open session */
   OakDeviceFacts *facts;     /* (owned) (nullable) */

@@ -31,6 +31,7 @@ oak_flash_work_new (OakDeviceInfo *info,
 
   self->info = oak_device_info_ref (info);
   oak_flash_wish_copy (&self->wish, wish);
+  oak_flash_wish_copy (&self->judged, wish);
   self->scope = scope;
   self->timeouts = *timeouts;
   self->outbox = oak_outbox_ref (outbox);
@@ -49,6 +50,8 @@ work_clear (gpointer data)
   g_clear_pointer (&self->connector, oak_connector_free);
   g_clear_pointer (&self->plan, oak_flash_plan_unref);
   g_clear_pointer (&self->facts, oak_device_facts_unref);
+  g_clear_pointer (&self->found, oak_device_info_unref);
+  oak_flash_wish_clear (&self->judged);
   oak_flash_tracker_clear (&self->tracker);
   oak_outbox_unref (self->outbox);
   g_object_unref (self->cancellable);
@@ -73,7 +76,9 @@ oak_flash_work_unref (OakFlashWork *self)
 OakDeviceInfo *
 oak_flash_work_get_info (const OakFlashWork *self)
 {
-  return self->facts != NULL ? self->facts->info : self->info;
+  if (self->facts != NULL)
+    return self->facts->info;
+  return self->found != NULL ? self->found : self->info;
 }
 
 const OakFlashWish *
@@ -167,6 +172,17 @@ log_plan (OakFlashWork *self)
   }
 }
 
+/* What is found out stays known, also when it is why nothing more can be done. */
+static gboolean
+identify (OakFlashWork *self, GError **error)
+{
+  gboolean identified = oak_connector_identify (self->connector, self->cancellable, error);
+
+  g_clear_pointer (&self->found, oak_device_info_unref);
+  self->found = oak_device_info_ref (oak_connector_get_info (self->connector));
+  return identified;
+}
+
 /* The state in the facts is the one the camera was found in; the connection has changed it since.
  */
 static OakDeviceInfo *
@@ -183,7 +199,7 @@ connect_and_read (OakFlashWork *self, GError **error)
 
   self->connector =
       oak_connector_new (self->info, self->scope, &self->timeouts, &self->tracker.report);
-  if (!oak_connector_identify (self->connector, self->cancellable, error))
+  if (!identify (self, error))
     return FALSE;
   state_before = oak_device_info_get_state (oak_connector_get_info (self->connector));
   self->bootloader =
@@ -202,10 +218,10 @@ static gboolean
 prepare (OakFlashWork *self, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
-      !oak_flash_wish_judge (&self->wish, self->cancellable, error) ||
+      !oak_flash_wish_judge (&self->judged, self->cancellable, error) ||
       !connect_and_read (self, error))
     return FALSE;
-  self->plan = oak_flash_plan_new (self->facts, &self->wish, error);
+  self->plan = oak_flash_plan_new (self->facts, &self->judged, error);
   if (self->plan == NULL)
     return FALSE;
   log_plan (self);

@@ -43,11 +43,13 @@ oak_flash_work_run (OakFlashWork *self, GError **error);
 void
 oak_flash_work_close (OakFlashWork *self);
 
+/* Any thread, any time: as it was given, never changed. */
+const OakFlashWish *
+oak_flash_work_get_wish (const OakFlashWork *self);
+
 /* While no worker is busy. */
 OakDeviceInfo *
 oak_flash_work_get_info (const OakFlashWork *self);
-const OakFlashWish *
-oak_flash_work_get_wish (const OakFlashWork *self);
 OakDeviceFacts *
 oak_flash_work_get_facts (const OakFlashWork *self); /* (nullable) */
 OakFlashPlan *

@@ -4,6 +4,7 @@
 
 #include "job-cases.h"
 #include "oak-device-facts.h"
+#include "oak-device-info.h"
 #include "oak-error.h"
 
 /* Cameras that refuse, lie, vanish or are not the right one: each ends in its own error with the
@@ -450,6 +451,58 @@ test_refused_plan_keeps_facts (void)
   camera_clear (&camera);
 }
 
+/* A camera added by its address alone: who it is stays known when no session could be opened. */
+static void
+test_failed_connection_keeps_the_id (void)
+{
+  const char *options[] = { "--fault=close-on-accept", NULL };
+  g_autoptr (OakDeviceInfo) info =
+      oak_device_info_new_network (NULL, CAMERA_ADDRESS, OAK_DEVICE_STATE_UNKNOWN);
+  g_auto (OakFlashWish) wish = { 0 };
+  OakDeviceInfo *found;
+  OakTimeouts timeouts;
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
+  start_camera (&camera, options);
+  run_default_timeouts (&timeouts);
+  run_init (&run, &wish, NULL);
+  g_clear_object (&run.job);
+  run.job = oak_flash_job_new (info, &wish, OAK_NETWORK_SCOPE_LOOPBACK, &timeouts);
+  g_assert_null (oak_device_info_get_mxid (oak_flash_job_get_info (run.job)));
+  run_prepare (&run);
+  g_assert_error (run.error, OAK_ERROR, OAK_ERROR_DISCONNECTED);
+  found = oak_flash_job_get_info (run.job);
+  g_assert_cmpstr (oak_device_info_get_mxid (found), ==, CAMERA_MXID);
+  g_assert_cmpint (oak_device_info_get_state (found), ==, OAK_DEVICE_STATE_BOOTLOADER);
+  run_clear (&run);
+  camera_stop (&camera);
+  camera_clear (&camera);
+}
+
+/* What the worker finds inside the package is not written where this thread may be reading. */
+static void
+test_wish_stays_as_it_was_given (void)
+{
+  g_auto (OakFlashWish) wish = { 0 };
+  Camera camera;
+  Run run;
+
+  wish_package (&wish, "fw-tiny.dap.gz");
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
+  start_camera (&camera, NULL);
+  run_init (&run, &wish, NULL);
+  run_prepare (&run);
+  g_assert_no_error (run.error);
+  g_assert_null (oak_flash_job_get_wish (run.job)->contents);
+  run_abandon (&run);
+  run_clear (&run);
+  camera_stop (&camera);
+  camera_clear (&camera);
+}
+
 static void
 test_no_wait (void)
 {
@@ -519,6 +572,9 @@ main (int argc, char **argv)
                         "0.0.17",
                         test_old_bootloader);
   g_test_add_func ("/flash/job/refused-plan-keeps-facts", test_refused_plan_keeps_facts);
+  g_test_add_func ("/flash/job/failed-connection-keeps-the-id",
+                   test_failed_connection_keeps_the_id);
+  g_test_add_func ("/flash/job/wish-stays-as-it-was-given", test_wish_stays_as_it_was_given);
   g_test_add_func ("/flash/job/no-wait-ends-after-read-back", test_no_wait);
   g_test_add_func ("/flash/job/details-are-read-and-nothing-written", test_read_details);
   return job_test_run ();
