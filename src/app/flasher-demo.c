@@ -32,8 +32,8 @@ G_DEFINE_FINAL_TYPE (FlasherDemo, flasher_demo, G_TYPE_OBJECT)
 /* Cameras of every kind a person meets, slow enough that progress can be seen. */
 static const char *const cameras[] = {
   "address=127.0.0.2,mxid=184430102175CB0F00,version=0.0.28",
-  "address=127.0.0.3,mxid=14442C10D12A77C000,version=0.0.26,user-bootloader=0.0.28,"
-  "state=flash-booted",
+  ("address=127.0.0.3,mxid=14442C10D12A77C000,version=0.0.26,user-bootloader=0.0.28,"
+   "state=flash-booted"),
   "address=127.0.0.4,mxid=194430102191C4A300,version=0.0.28,emmc=64",
   "address=127.0.0.5,mxid=14442C10819E21D400,version=0.0.17",
   "address=127.0.0.6,mxid=18443010C13F80B600,version=0.0.24,type=usb",

@@ -189,8 +189,9 @@ replace_one (OakAppContents *contents,
   gsize size = g_bytes_get_size (wish->bytes);
 
   if (asset == NULL) {
-    g_autoptr (GBytes) none = oak_app_contents_dup_asset (contents, wish->name, error);
+    GBytes *none = oak_app_contents_dup_asset (contents, wish->name, error);
 
+    g_clear_pointer (&none, g_bytes_unref);
     return FALSE;
   }
   if (size > OAK_APP_PACKAGE_MAX_SIZE) {
