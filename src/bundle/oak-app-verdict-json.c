@@ -147,13 +147,16 @@ get_compression (const OakAppSection *section)
   return compression < G_N_ELEMENTS (compressions) ? compressions[compression] : "unknown";
 }
 
+/* No more bytes altogether than the file has: a damaged table can name all of it many times. */
 static void
-set_sha256 (JsonObject *object, GBytes *bytes)
+set_sha256 (JsonObject *object, GBytes *bytes, gsize *n_left)
 {
   g_autofree char *sha256 = NULL;
 
-  if (bytes != NULL)
+  if (bytes != NULL && g_bytes_get_size (bytes) <= *n_left) {
     sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+    *n_left -= g_bytes_get_size (bytes);
+  }
   if (sha256 != NULL)
     json_object_set_string_member (object, "sha256", sha256);
   else
@@ -161,7 +164,7 @@ set_sha256 (JsonObject *object, GBytes *bytes)
 }
 
 static JsonObject *
-describe_section (const OakAppPackage *package, guint index)
+describe_section (const OakAppPackage *package, guint index, gsize *n_left)
 {
   JsonObject *object = json_object_new ();
   g_autoptr (GBytes) bytes = oak_app_package_dup_section_bytes (package, index);
@@ -180,7 +183,7 @@ describe_section (const OakAppPackage *package, guint index)
                                   "ignoreChecksum",
                                   (section.flags & OAK_SBR_FLAG_IGNORE_CHECKSUM) != 0);
   json_object_set_string_member (object, "compression", get_compression (&section));
-  set_sha256 (object, bytes);
+  set_sha256 (object, bytes, n_left);
   return object;
 }
 
@@ -188,9 +191,10 @@ static JsonArray *
 describe_sections (const OakAppPackage *package)
 {
   JsonArray *array = json_array_new ();
+  gsize n_left = oak_app_package_get_size (package);
 
   for (guint i = 0; i < oak_app_package_get_n_sections (package); i++)
-    json_array_add_object_element (array, describe_section (package, i));
+    json_array_add_object_element (array, describe_section (package, i, &n_left));
   return array;
 }
 

@@ -388,6 +388,8 @@ test_many_sections_of_everything (void)
   OakSbr table = { 0 };
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (OakAppVerdict) verdict = NULL;
+  g_autoptr (JsonNode) json = NULL;
+  JsonArray *sections;
 
   for (guint i = 0; i < OAK_SBR_N_ENTRIES; i++) {
     g_snprintf (table.entries[i].name, sizeof table.entries[i].name, "section%u", i);
@@ -397,6 +399,11 @@ test_many_sections_of_everything (void)
   oak_sbr_encode (&table, data);
   bytes = g_bytes_new_take (data, size);
   verdict = support_judge (bytes);
+  json = oak_app_verdict_to_json (verdict);
+  sections = json_object_get_array_member (json_node_get_object (json), "sections");
+  g_assert_cmpuint (json_array_get_length (sections), ==, OAK_SBR_N_ENTRIES);
+  g_assert_true (
+      json_object_get_null_member (json_array_get_object_element (sections, 1), "sha256"));
   g_assert_nonnull (support_find_finding (verdict, "section-overlap"));
   g_assert_nonnull (support_find_finding (verdict, "firmware-not-bootable"));
   g_assert_nonnull (support_find_finding (verdict, "section-missing"));
