@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oak-usb-ids.h"
 #include "sim-session.h"
 
 void
@@ -25,10 +26,30 @@ replay_is_progress (GBytes *payload)
          response.command == OAK_RESPONSE_FLASH_STATUS;
 }
 
+/* xlink.md §3: a header is one transfer, a payload as many as 1 MiB makes necessary. */
+static void
+replay_feed_usb (Replay *self, const guint8 *data, gsize size)
+{
+  while (size > 0 && !replay_is_over (self)) {
+    gsize part = MIN (size, (gsize) OAK_USB_CHUNK_SIZE);
+    gsize done = 0;
+
+    g_assert_cmpint (sim_usb_write (self->usb, data, part, &done, self->now_us), ==, SIM_USB_DONE);
+    g_assert_cmpuint (done, ==, part);
+    data += part;
+    size -= part;
+  }
+}
+
 static void
 replay_feed (Replay *self, const void *data, gsize size)
 {
   const guint8 *bytes = data;
+
+  if (self->usb != NULL) {
+    replay_feed_usb (self, data, size);
+    return;
+  }
 
   while (size > 0 && !sim_session_is_finished (self->session)) {
     gsize space_size;
@@ -143,6 +164,50 @@ replay_take_message (Replay *self)
   return TRUE;
 }
 
+static void
+replay_answer_messages (Replay *self)
+{
+  while (replay_take_message (self)) {
+    ReplayMessage *message = g_ptr_array_index (self->sent, self->sent->len - 1);
+
+    if (oak_xlink_event_is_request (&message->event))
+      replay_answer (self, message);
+  }
+}
+
+/* Returns: what the stock library asks for next: a header, or what a payload still lacks. */
+static gsize
+replay_get_posted (Replay *self)
+{
+  OakXlinkEvent event;
+
+  if (self->partial->len < OAK_XLINK_EVENT_SIZE)
+    return OAK_XLINK_EVENT_SIZE - self->partial->len;
+  oak_xlink_event_decode (&event, self->partial->data, OAK_XLINK_EVENT_SIZE, NULL);
+  return MIN (OAK_XLINK_EVENT_SIZE + (gsize) event.size - self->partial->len,
+              (gsize) OAK_USB_CHUNK_SIZE);
+}
+
+/* Nothing the camera sends may reach beyond the length asked for, and a header comes whole. */
+static void
+replay_drain_usb (Replay *self)
+{
+  g_autofree guint8 *buffer = g_malloc (OAK_USB_CHUNK_SIZE);
+  SimUsbResult result = SIM_USB_DONE;
+
+  while (result == SIM_USB_DONE) {
+    gsize posted = replay_get_posted (self);
+    gsize done = 0;
+
+    result = sim_usb_read (self->usb, buffer, posted, &done, self->now_us);
+    g_assert_cmpint (result, !=, SIM_USB_OVERFLOW);
+    g_assert_cmpint (result, !=, SIM_USB_STALL);
+    g_assert_true (done == posted || done == 0);
+    g_byte_array_append (self->partial, buffer, (guint) done);
+    replay_answer_messages (self);
+  }
+}
+
 /* Takes what the camera has sent and answers its requests, until it has nothing more to say. */
 static void
 replay_drain (Replay *self)
@@ -150,16 +215,26 @@ replay_drain (Replay *self)
   const guint8 *data;
   gsize size;
 
+  if (self->usb != NULL)
+    replay_drain_usb (self);
   while (self->session != NULL && sim_session_get_output (self->session, &data, &size)) {
     g_byte_array_append (self->partial, data, (guint) size);
     sim_session_sent (self->session, size);
-    while (replay_take_message (self)) {
-      ReplayMessage *message = g_ptr_array_index (self->sent, self->sent->len - 1);
-
-      if (oak_xlink_event_is_request (&message->event))
-        replay_answer (self, message);
-    }
+    replay_answer_messages (self);
   }
+}
+
+static gint64
+replay_get_wake (Replay *self)
+{
+  return self->usb != NULL ? sim_usb_get_wake (self->usb) : sim_camera_get_wake (self->camera);
+}
+
+gboolean
+replay_is_over (Replay *self)
+{
+  return self->usb != NULL ? sim_usb_get_state (self->usb) == OAK_DEVICE_STATE_UNKNOWN
+                           : sim_session_is_finished (self->session);
 }
 
 void
@@ -168,9 +243,12 @@ replay_run_until (Replay *self, gint64 until_us)
   gint64 wake_us;
 
   replay_drain (self);
-  while ((wake_us = sim_camera_get_wake (self->camera)) <= until_us) {
+  while ((wake_us = replay_get_wake (self)) <= until_us) {
     self->now_us = MAX (self->now_us, wake_us);
-    sim_camera_dispatch (self->camera, self->now_us);
+    if (self->usb != NULL)
+      sim_usb_dispatch (self->usb, self->now_us);
+    else
+      sim_camera_dispatch (self->camera, self->now_us);
     replay_drain (self);
   }
   self->now_us = MAX (self->now_us, until_us);
@@ -193,7 +271,7 @@ replay_play_host (Replay *self, const TraceFile *trace)
                        : REPLAY_START_US + (gint64) (message->seconds * G_USEC_PER_SEC);
 
     replay_run_until (self, MAX (at_us, self->now_us));
-    if (!replay_is_own_request (message) || sim_session_is_finished (self->session))
+    if (!replay_is_own_request (message) || replay_is_over (self))
       continue;
     g_hash_table_add (self->host_requests, GINT_TO_POINTER (message->event.id));
     if (message->event.type == OAK_XLINK_EVENT_WRITE_REQ &&

@@ -4,6 +4,7 @@
 
 #include "oak-bootloader-message.h"
 #include "sim-camera.h"
+#include "sim-usb.h"
 #include "trace-file.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,7 @@ typedef struct {
   SimCamera *camera; /* (owned) */
   gint64 now_us;
   SimSession *session; /* (unowned) (nullable) */
+  SimUsb *usb;         /* (owned) (nullable): plays over it instead, transfer by transfer */
   GPtrArray *sent;     /* (owned) of ReplayMessage: by the camera, in this connection */
   GByteArray *partial; /* (owned): its bytes not yet taken apart */
   const TraceConnection *connection; /* (unowned) */
@@ -43,6 +45,9 @@ replay_is_progress (GBytes *payload);
 /* The host numbers its two streams in the order in which it happened to open them. */
 guint32
 replay_get_stream_id (Replay *self, const char *name);
+/* Returns: TRUE when the camera has ended the connection. */
+gboolean
+replay_is_over (Replay *self);
 void
 replay_run_until (Replay *self, gint64 until_us);
 void

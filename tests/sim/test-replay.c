@@ -324,11 +324,13 @@ replay_run_connection (Replay *self, const TraceFile *trace, const TraceConnecti
   if (first->seconds >= 0)
     replay_run_until (self, REPLAY_START_US + (gint64) (first->seconds * G_USEC_PER_SEC));
   g_assert_true (sim_camera_wants_connection (self->camera));
-  self->session = sim_camera_connect (self->camera, self->now_us);
-  g_assert_nonnull (self->session);
+  if (self->usb == NULL) {
+    self->session = sim_camera_connect (self->camera, self->now_us);
+    g_assert_nonnull (self->session);
+  }
 
   replay_play_host (self, trace);
-  g_assert_true (sim_session_is_finished (self->session));
+  g_assert_true (replay_is_over (self));
   g_assert_cmpuint (self->partial->len, ==, 0);
   replay_compare_creates (self);
   replay_compare_responses (self);
@@ -338,7 +340,8 @@ replay_run_connection (Replay *self, const TraceFile *trace, const TraceConnecti
   }
   replay_check_kinds (self);
 
-  sim_camera_close_session (self->camera, self->now_us);
+  if (self->usb == NULL)
+    sim_camera_close_session (self->camera, self->now_us);
   self->session = NULL;
   g_ptr_array_unref (self->sent);
   g_byte_array_unref (self->partial);
@@ -391,16 +394,18 @@ replay_check_flash (Replay *self, const ReplayCase *replay_case)
 }
 
 static void
-test_replay (gconstpointer data)
+replay_run_case (const ReplayCase *replay_case, gboolean over_usb)
 {
-  const ReplayCase *replay_case = data;
   SimCameraOptions options = { REPLAY_MXID, 200, OAK_BOOTLOADER_WATCHDOG_MS };
   g_autoptr (GError) error = NULL;
   g_autoptr (TraceFile) trace = trace_file_load (replay_case->name, &error);
+  SimUsbOptions usb_options = { .super_speed = TRUE, .gone_ms = 1000 };
   Replay replay = { .now_us = REPLAY_START_US };
 
   g_assert_no_error (error);
   replay.camera = sim_camera_new (&options, replay_make_board (replay_case), replay.now_us);
+  if (over_usb)
+    replay.usb = sim_usb_new (replay.camera, &usb_options, replay.now_us);
   for (guint i = 0; i < trace->connections->len; i++)
     replay_run_connection (&replay, trace, g_ptr_array_index (trace->connections, i));
   g_assert_cmpstr (sim_camera_get_board (replay.camera)->stats.last_protocol_error, ==, NULL);
@@ -409,7 +414,20 @@ test_replay (gconstpointer data)
                     trace->connections->len);
   replay_run_until (&replay, replay.now_us + REPLAY_SETTLE_US);
   replay_check_flash (&replay, replay_case);
+  g_clear_pointer (&replay.usb, sim_usb_free);
   sim_camera_free (replay.camera);
+}
+
+static void
+test_replay (gconstpointer data)
+{
+  replay_run_case (data, FALSE);
+}
+
+static void
+test_replay_over_usb (gconstpointer data)
+{
+  replay_run_case (data, TRUE);
 }
 
 /* discovery-udp: each datagram gets the recorded answers. Its last part is a camera whose
@@ -485,6 +503,11 @@ main (int argc, char **argv)
         g_strdup_printf ("/sim/replay/%s-sends-what-the-recorded-device-sent", name);
 
     g_test_add_data_func (path, &cases[i], test_replay);
+    if (g_str_has_prefix (name, "usb-") && !g_str_equal (name, "usb-rom-boot")) {
+      g_autofree char *usb_path = g_strdup_printf ("/sim/replay/%s-over-the-usb-plug", name);
+
+      g_test_add_data_func (usb_path, &cases[i], test_replay_over_usb);
+    }
   }
   g_test_add_func ("/sim/replay/discovery-udp-gets-the-recorded-answers", test_replay_discovery);
   g_test_add_func ("/sim/replay/covers-every-trace", test_replay_is_complete);
