@@ -54,6 +54,8 @@ get_remains_word (OakRemains remains)
     return "no-application";
   case OAK_REMAINS_BOOTLOADER_AT_RISK:
     return "bootloader-at-risk";
+  case OAK_REMAINS_NOT_SELECTED:
+    return "not-selected";
   case OAK_REMAINS_WRITTEN:
     return "written";
   case OAK_REMAINS_UNCHANGED:

@@ -133,6 +133,14 @@ static const Texts unknown_texts = {
       "for help with it."),
 };
 
+/* Where all is well with the application itself, and only the setting behind it went wrong. */
+static const Texts not_selected_texts = {
+  N_ ("The application was written, but not the setting from which memory the camera starts one."),
+  NULL,
+  N_ ("Install the application once more.\nIf that fails in the same way, save the log and ask for "
+      "help with it."),
+};
+
 /* Where the operation makes a difference. */
 static const struct {
   OakError code;
@@ -212,8 +220,14 @@ get_general_texts (const GError *error)
   return is_ours (error) ? texts_of_codes[error->code] : unknown_texts;
 }
 
+static gboolean
+is_not_selected (const GError *error, int remains, gboolean written)
+{
+  return written && remains == OAK_REMAINS_NOT_SELECTED && !is_cancelled (error);
+}
+
 static Texts
-get_texts (const GError *error, int operation, gboolean written)
+get_texts (const GError *error, int operation, int remains, gboolean written)
 {
   Texts texts = get_general_texts (error);
 
@@ -229,6 +243,10 @@ get_texts (const GError *error, int operation, gboolean written)
     texts.what = special->what != NULL ? special->what : texts.what;
     texts.why = special->why != NULL ? special->why : texts.why;
     texts.todo = special->todo;
+  }
+  if (is_not_selected (error, remains, written)) {
+    texts.what = not_selected_texts.what;
+    texts.todo = not_selected_texts.todo;
   }
   return texts;
 }
@@ -287,6 +305,8 @@ get_title (const GError *error, int operation, int remains, gboolean written)
 {
   if (is_cancelled (error))
     return get_stopped_title (operation);
+  if (is_not_selected (error, remains, written))
+    return _ ("The Application Was Written, but Is Not Set to Start");
   if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NOT_CONFIRMED) ||
       (written && remains == OAK_REMAINS_WRITTEN))
     return get_unconfirmed_title (operation);
@@ -321,7 +341,7 @@ get_details (const GError *error)
 OakAdvice *
 oak_advice_new (const GError *error, int operation, int remains, gboolean written)
 {
-  Texts texts = get_texts (error, operation, written);
+  Texts texts = get_texts (error, operation, remains, written);
   OakAdvice *self = g_new0 (OakAdvice, 1);
 
   self->title = g_strdup (get_title (error, operation, remains, written));

@@ -261,7 +261,7 @@ add_app_memory (OakFlashPlan *self)
   step = oak_flash_plan_add_step (self,
                                   OAK_STEP_SET_APP_MEMORY,
                                   OAK_CANCEL_BOUNDARY,
-                                  OAK_REMAINS_WRITTEN);
+                                  OAK_REMAINS_NOT_SELECTED);
   step->memory = self->memory;
   step->app_memory = self->memory;
 }

@@ -553,6 +553,9 @@ oak_remains_describe (OakRemains remains)
   case OAK_REMAINS_BOOTLOADER_AT_RISK:
     return g_strdup (_ ("The camera's bootloader may be damaged. Leave the camera powered and try "
                         "again at once; if it no longer answers, it can be recovered by USB."));
+  case OAK_REMAINS_NOT_SELECTED:
+    return g_strdup (_ ("The application is written, but the setting from which memory the camera "
+                        "starts may not be: it may start another application, or none."));
   case OAK_REMAINS_WRITTEN:
   default:
     return g_strdup (_ ("Everything was written; only the proof is missing."));

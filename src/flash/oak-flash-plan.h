@@ -46,7 +46,9 @@ typedef enum {
                                  be flashed again */
   OAK_REMAINS_BOOTLOADER_AT_RISK, /* the factory bootloader may be damaged: try again at once, do
                                      not power off; else USB recovery */
-  OAK_REMAINS_WRITTEN,            /* everything was written; only the proof is missing */
+  OAK_REMAINS_NOT_SELECTED, /* the application was written, but perhaps not the setting which memory
+                               the camera starts one from */
+  OAK_REMAINS_WRITTEN,      /* everything was written; only the proof is missing */
 } OakRemains;
 
 struct _OakFlashStep {

@@ -384,7 +384,9 @@ run_set_app_memory (OakFlashWork *self, const OakFlashStep *step, GError **error
   if (oak_bootloader_write_config (self->bootloader, config, self->cancellable, error) &&
       check_app_memory (self, step->app_memory, error))
     return TRUE;
-  g_prefix_error (error, "setting the memory to start applications from: ");
+  g_prefix_error (error,
+                  "the application is written%s; setting the memory to start applications from: ",
+                  self->read_back && self->unproven == NULL ? " and reads back equal" : "");
   return FALSE;
 }
 

@@ -132,6 +132,22 @@ test_bootloader_at_risk_is_not_switched_off (void)
   }
 }
 
+/* All bytes are right and were compared: saying that proof is missing would be as wrong as saying
+ * that nothing was installed. */
+static void
+test_setting_alone_is_told_apart (void)
+{
+  g_autoptr (GError) error = g_error_new (OAK_ERROR, OAK_ERROR_REFUSED, "locked");
+  g_autoptr (OakAdvice) advice =
+      oak_advice_new (error, OAK_OPERATION_FLASH_APPLICATION, OAK_REMAINS_NOT_SELECTED, TRUE);
+
+  g_assert_cmpstr (advice->title, ==, "The Application Was Written, but Is Not Set to Start");
+  g_assert_nonnull (strstr (advice->what, "not the setting"));
+  g_assert_nonnull (strstr (advice->state, "may start another application, or none"));
+  g_assert_nonnull (strstr (advice->todo, "Install the application once more"));
+  g_assert_cmpint (oak_advice_get_exit_code (error, TRUE), ==, 1);
+}
+
 static void
 test_details_are_escaped (void)
 {
@@ -187,6 +203,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flash/advice/state-is-what-remains", test_state_is_what_remains);
   g_test_add_func ("/flash/advice/half-a-bootloader-is-not-switched-off",
                    test_bootloader_at_risk_is_not_switched_off);
+  g_test_add_func ("/flash/advice/setting-alone-is-told-apart", test_setting_alone_is_told_apart);
   g_test_add_func ("/flash/advice/details-are-escaped", test_details_are_escaped);
   g_test_add_func ("/flash/advice/exit-codes-are-the-table", test_exit_codes);
   return g_test_run ();
