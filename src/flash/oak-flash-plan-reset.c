@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "oak-bootloader-message.h"
-#include "oak-demo-image.h"
 #include "oak-device-facts.h"
 #include "oak-device-info.h"
 #include "oak-error.h"
@@ -18,9 +17,6 @@
  * The image is started in the camera's memory first: one that does not start, or starts as another
  * type, never reaches the flash. */
 
-#define MIN_IMAGE_SIZE 1024u
-
-static const guint8 image_magic[] = { 0x4d, 0x41, 0x32, 0x78 }; /* "MA2x", bootloader.md §10.3 */
 static const OakVersion boot_memory_since = { 0, 0, 12 };
 
 static void
@@ -37,41 +33,22 @@ refuse_image (const OakFlashPlan *self, GError **error, OakError code, const cha
 }
 
 static gboolean
-check_image_start (const OakFlashPlan *self, const guint8 *data, gsize size, GError **error)
-{
-  if (oak_demo_image_recognise (data, size)) {
-    if (oak_device_info_is_loopback (self->facts->info))
-      return TRUE;
-    refuse_image (self,
-                  error,
-                  OAK_ERROR_BAD_FILE,
-                  "was made up for simulated cameras and is refused for a real one");
-    return FALSE;
-  }
-  if (memcmp (data, image_magic, sizeof image_magic) == 0)
-    return TRUE;
-  refuse_image (self, error, OAK_ERROR_BAD_FILE, "does not begin like a bootloader image");
-  return FALSE;
-}
-
-static gboolean
 check_image (const OakFlashPlan *self, const OakFlashRange *section, GError **error)
 {
   g_autofree char *reason = NULL;
-  const guint8 *data;
-  gsize size = 0;
+  gsize size;
 
   if (self->wish.bootloader_image == NULL) {
     g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "no bootloader image was chosen");
     return FALSE;
   }
-  data = g_bytes_get_data (self->wish.bootloader_image, &size);
-  if (size <= MIN_IMAGE_SIZE) {
-    refuse_image (self, error, OAK_ERROR_BAD_FILE, "is too small to be one");
+  if (!oak_flash_wish_check_image (self->wish.bootloader_image,
+                                   self->wish.bootloader_name,
+                                   self->wish.made_up_image_ok ||
+                                       oak_device_info_is_loopback (self->facts->info),
+                                   error))
     return FALSE;
-  }
-  if (!check_image_start (self, data, size, error))
-    return FALSE;
+  size = g_bytes_get_size (self->wish.bootloader_image);
   if (size <= section->size)
     return TRUE;
   reason = g_strdup_printf ("has %" G_GSIZE_FORMAT
@@ -134,6 +111,14 @@ add_data_step (OakFlashPlan *self,
   step->patient = remains == OAK_REMAINS_BOOTLOADER_AT_RISK;
 }
 
+/* A camera that was found unbooted runs it since it was prepared. */
+static gboolean
+image_runs_already (const OakFlashPlan *self)
+{
+  return oak_device_info_get_state (self->facts->info) == OAK_DEVICE_STATE_UNBOOTED &&
+         self->wish.boot_image == NULL;
+}
+
 gboolean
 oak_flash_plan_build_reset (OakFlashPlan *self, GError **error)
 {
@@ -151,12 +136,13 @@ oak_flash_plan_build_reset (OakFlashPlan *self, GError **error)
     return FALSE;
 
   padded = pad_image (self->wish.bootloader_image, padded_size);
-  add_data_step (self,
-                 OAK_STEP_BOOT_MEMORY,
-                 OAK_CANCEL_CLEAN,
-                 OAK_REMAINS_UNCHANGED,
-                 0,
-                 self->wish.bootloader_image);
+  if (!image_runs_already (self))
+    add_data_step (self,
+                   OAK_STEP_BOOT_MEMORY,
+                   OAK_CANCEL_CLEAN,
+                   OAK_REMAINS_UNCHANGED,
+                   0,
+                   self->wish.bootloader_image);
   add_data_step (self,
                  OAK_STEP_WRITE_STORAGE,
                  OAK_CANCEL_NEVER,

@@ -94,13 +94,24 @@ oak_flash_plan_check_type (const OakFlashPlan *self, GError **error)
                          "of its memory is not known");
     return FALSE;
   }
-  if (self->facts->type_trusted)
+  if (self->wish.bootloader_type != OAK_BOOTLOADER_TYPE_AUTO &&
+      self->wish.bootloader_type != type) {
+    g_set_error (error,
+                 OAK_ERROR,
+                 OAK_ERROR_UNSUPPORTED,
+                 "the bootloader that runs in the camera is of type %s, and %s was chosen",
+                 oak_bootloader_type_to_string (type),
+                 oak_bootloader_type_to_string (self->wish.bootloader_type));
+    return FALSE;
+  }
+  if (self->facts->type_trusted || self->wish.bootloader_type != OAK_BOOTLOADER_TYPE_AUTO)
     return TRUE;
   g_set_error_literal (error,
                        OAK_ERROR,
                        OAK_ERROR_UNSUPPORTED,
                        "the type of the camera is known only from a bootloader that was started in "
-                       "its memory, and that must not decide what is written");
+                       "its memory, and that must not decide what is written: the type has to be "
+                       "chosen");
   return FALSE;
 }
 

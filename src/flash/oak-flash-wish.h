@@ -36,9 +36,15 @@ struct _OakFlashWish {
   gboolean allow_host_streams; /* agreed: the package may have nodes that wait for a host */
   GBytes *bootloader_image;    /* (owned) (nullable): FACTORY_RESET */
   char *bootloader_name;       /* (owned) (nullable): file name of the image, fit to be shown */
-  gboolean size_unknown_ok;    /* agreed: the memory's size cannot be known on this bootloader */
-  gboolean stop_application;   /* agreed: a running application is stopped */
-  gboolean no_wait;            /* end after read-back; do not watch the start */
+  OakBootloaderType bootloader_type; /* chosen by a person, AUTO: not. Where the camera can say its
+                                        type they must agree; an unbooted one cannot */
+  GBytes *boot_image; /* (owned) (nullable): started in the memory of a camera found unbooted,
+                         in order to speak to it; NULL: bootloader_image */
+  gboolean made_up_image_ok; /* the camera is simulated, though its address does not say so: images
+                                made up for simulated ones are right for it. Never set by people */
+  gboolean size_unknown_ok;  /* agreed: the memory's size cannot be known on this bootloader */
+  gboolean stop_application; /* agreed: a running application is stopped */
+  gboolean no_wait;          /* end after read-back; do not watch the start */
 };
 
 void
@@ -50,10 +56,21 @@ oak_flash_wish_clear (OakFlashWish *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OakFlashWish, oak_flash_wish_clear)
 
 /* Refuses a package that must not be written to any camera. Looks inside first where @contents is
- * NULL or of another package, and fills it in, which blocks: about 10 ms for each MiB. A wish without a package passes.
- * Returns: FALSE with the errors of oak_app_verdict_check () or G_IO_ERROR_CANCELLED. */
+ * NULL or of another package, and fills it in, which blocks: about 10 ms for each MiB. A wish
+ * without a package passes. Returns: FALSE with the errors of oak_app_verdict_check () or
+ * G_IO_ERROR_CANCELLED. */
 gboolean
 oak_flash_wish_judge (OakFlashWish *self, GCancellable *cancellable, GError **error);
+
+/* Can it be tried on a camera that waits in its chip's ROM? Refuses what would be useless there,
+ * and whatever would have to guess the camera's type. Returns: (transfer none): the image to start
+ * in its memory; NULL with OAK_ERROR_UNSUPPORTED or OAK_ERROR_BAD_FILE. */
+GBytes *
+oak_flash_wish_check_unbooted (const OakFlashWish *self, GError **error);
+/* Whether @image may be started as, or written for, a bootloader. @is_simulated: a made-up one may,
+ * too. Returns: FALSE with OAK_ERROR_BAD_FILE, about the image named @name. */
+gboolean
+oak_flash_wish_check_image (GBytes *image, const char *name, gboolean is_simulated, GError **error);
 
 /* Returns: (transfer none): "flash-application". */
 const char *

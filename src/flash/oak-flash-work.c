@@ -191,6 +191,18 @@ recall_info (OakFlashWork *self, OakDeviceState state_before)
   return oak_device_info_with_state (oak_connector_get_info (self->connector), state_before);
 }
 
+/* In its chip's ROM a camera can only be given an image to start. */
+static gboolean
+set_boot_image (OakFlashWork *self, GError **error)
+{
+  GBytes *image = oak_flash_wish_check_unbooted (&self->wish, error);
+
+  if (image == NULL)
+    return FALSE;
+  oak_connector_set_boot_image (self->connector, image);
+  return TRUE;
+}
+
 static gboolean
 connect_and_read (OakFlashWork *self, GError **error)
 {
@@ -201,7 +213,9 @@ connect_and_read (OakFlashWork *self, GError **error)
       oak_connector_new (self->info, self->scope, &self->timeouts, &self->tracker.report);
   if (!identify (self, error))
     return FALSE;
-  state_before = oak_device_info_get_state (oak_connector_get_info (self->connector));
+  state_before = oak_device_info_get_state (self->found);
+  if (state_before == OAK_DEVICE_STATE_UNBOOTED && !set_boot_image (self, error))
+    return FALSE;
   self->bootloader =
       oak_connector_open (self->connector, self->wish.stop_application, self->cancellable, error);
   if (self->bootloader == NULL)
@@ -210,6 +224,7 @@ connect_and_read (OakFlashWork *self, GError **error)
   self->facts = oak_device_facts_read (self->bootloader, info, self->cancellable, error);
   if (self->facts == NULL)
     return FALSE;
+  self->facts->type_trusted = oak_connector_is_type_trusted (self->connector);
   log_facts (self);
   return TRUE;
 }

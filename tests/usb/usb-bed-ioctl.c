@@ -41,6 +41,7 @@ usb_handle_free (UsbHandle *self)
   usb_requests_clear (&self->out);
   usb_requests_clear (&self->in);
   usb_requests_clear (&self->finished);
+  g_object_unref (self->client);
   g_free (self);
 }
 
@@ -401,7 +402,8 @@ usb_bed_get_handle (UsbBed *self, UMockdevIoctlClient *client)
     return NULL;
   handle = g_new0 (UsbHandle, 1);
   handle->camera = camera;
-  handle->client = client;
+  /* Kept, so that no later client has its address and is taken for it. */
+  handle->client = g_object_ref (client);
   handle->generation = camera->shown;
   g_ptr_array_add (camera->handles, handle);
   camera->n_opened++;
