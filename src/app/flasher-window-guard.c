@@ -5,6 +5,7 @@
 #include "flasher-text.h"
 #include "flasher-window-private.h"
 #include "oak-device.h"
+#include "oak-discovery.h"
 #include "oak-flash-plan.h"
 
 /* What a running job means for the window and for the session: no closing without a question, no
@@ -33,12 +34,18 @@ flasher_window_update_inhibit (FlasherWindow *self)
   }
 }
 
+/* A camera that restarts is silent for a while, and keeps its row. */
 static void
 busy_cb (FlasherWindow *self, GParamSpec *pspec, FlasherDeviceView *view)
 {
-  flasher_device_list_set_busy (self->device_list,
-                                flasher_device_view_get_device (view),
-                                flasher_device_view_get_busy (view));
+  OakDevice *device = flasher_device_view_get_device (view);
+  gboolean busy = flasher_device_view_get_busy (view);
+
+  if (busy)
+    oak_discovery_hold (self->discovery, device);
+  else
+    oak_discovery_release (self->discovery, device);
+  flasher_device_list_set_busy (self->device_list, device, busy);
   if (self->closing && flasher_window_count_busy (self) == 0)
     gtk_window_destroy (GTK_WINDOW (self));
 }

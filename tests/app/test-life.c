@@ -8,8 +8,10 @@
 #include "flasher-device-view.h"
 #include "flasher-window.h"
 #include "network-guard.h"
+#include "oak-device.h"
 #include "oak-discovery.h"
 #include "oak-flash-job.h"
+#include "oak-timeouts.h"
 #include "sim-process.h"
 
 /* The whole window in this process, with a simulated camera as a child process. Runs in a loopback
@@ -196,6 +198,49 @@ test_closing_asks_while_writing (Fixture *self, gconstpointer unused)
 }
 
 static gboolean
+is_missing (gpointer device)
+{
+  return oak_device_get_presence (device) == OAK_PRESENCE_MISSING;
+}
+
+static gboolean
+has_passed (gpointer end_us)
+{
+  return oak_deadline_has_passed (*(gint64 *) end_us);
+}
+
+static gboolean
+list_is_empty (gpointer discovery)
+{
+  return g_list_model_get_n_items (discovery) == 0;
+}
+
+/* As long as somebody works on it, however long it is silent. */
+static void
+test_silent_camera_keeps_its_row_while_busy (Fixture *self, gconstpointer unused)
+{
+  OakDevice *device = NULL;
+  gint64 end_us;
+
+  fixture_flash (self);
+  device = flasher_device_view_get_device (fixture_get_view (self));
+  oak_discovery_set_pace (self->discovery, 100, 1, 3);
+  sim_process_freeze (self->sim, TRUE);
+  test_wait (is_missing, device, 60);
+  end_us = oak_deadline_in_ms (1500);
+  test_wait (has_passed, &end_us, 60);
+  g_assert_cmpuint (flasher_window_count_busy (self->window), ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->discovery)), ==, 1);
+
+  sim_process_freeze (self->sim, FALSE);
+  flasher_device_view_cancel (fixture_get_view (self));
+  test_wait (is_not_busy, self, 60);
+  sim_process_freeze (self->sim, TRUE);
+  test_wait (list_is_empty, self->discovery, 60);
+  sim_process_freeze (self->sim, FALSE);
+}
+
+static gboolean
 needs_a_name (GtkWidget *widget)
 {
   if (GTK_IS_BUTTON (widget))
@@ -245,6 +290,8 @@ main (int argc, char **argv)
   ADD ("/app/life/destroyed-while-asked-writes-nothing", test_destroyed_while_asked);
   ADD ("/app/life/destroyed-while-writing-leaves-nothing-behind", test_destroyed_while_writing);
   ADD ("/app/life/closing-asks-while-writing", test_closing_asks_while_writing);
+  ADD ("/app/life/silent-camera-keeps-its-row-while-busy",
+       test_silent_camera_keeps_its_row_while_busy);
   ADD ("/app/life/everything-has-an-accessible-name", test_everything_has_a_name);
 #undef ADD
   return g_test_run ();
