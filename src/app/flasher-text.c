@@ -320,6 +320,8 @@ flasher_stage_is_fragile (OakStage stage)
 const char *
 flasher_cancel_label (int policy)
 {
+  if (policy == OAK_CANCEL_AFTER_PATIENCE)
+    return _ ("_Stop Waiting");
   return policy == OAK_CANCEL_STOP_WATCHING ? _ ("_Stop Watching") : _ ("_Cancel");
 }
 

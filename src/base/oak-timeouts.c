@@ -20,6 +20,7 @@ oak_timeouts_init (OakTimeouts *self)
     .keep_alive_ms = OAK_KEEP_ALIVE_MS,
     .start_margin_ms = 10000,
     .confirm_ms = 5 * 60 * 1000,
+    .give_up_offer_ms = 10 * 60 * 1000,
   };
 }
 
@@ -48,6 +49,7 @@ oak_timeouts_scale (OakTimeouts *self, double factor)
     &self->reset_ms,
     &self->start_margin_ms,
     &self->confirm_ms,
+    &self->give_up_offer_ms,
   };
 
   g_return_if_fail (factor > 0);

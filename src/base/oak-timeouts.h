@@ -28,11 +28,13 @@ typedef struct {
                                 ever a warning */
   guint reboot_ms;           /* camera gone and back in its bootloader */
   guint reset_ms;            /* answer or end of file after RESET */
-  guint keep_alive_ms;   /* period of the keep-alive; the bootloader resets after 1500 ms without
-                            (bootloader.md §2.2) */
-  guint start_margin_ms; /* added to the bootloader's own wait before the application's start is
-                            called missing */
-  guint confirm_ms;      /* how long a prepared session is held while a person decides */
+  guint keep_alive_ms;    /* period of the keep-alive; the bootloader resets after 1500 ms without
+                             (bootloader.md §2.2) */
+  guint start_margin_ms;  /* added to the bootloader's own wait before the application's start is
+                             called missing */
+  guint confirm_ms;       /* how long a prepared session is held while a person decides */
+  guint give_up_offer_ms; /* silence while the bootloader is written, until a person may decide to
+                             wait no longer */
 } OakTimeouts;
 
 #define OAK_KEEP_ALIVE_MS 750 /* half of the bootloader's 1500 ms, bootloader.md §2.2 */

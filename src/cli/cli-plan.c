@@ -48,6 +48,8 @@ get_cancel_word (OakCancelPolicy policy)
     return "drops-link";
   case OAK_CANCEL_NEVER:
     return "never";
+  case OAK_CANCEL_AFTER_PATIENCE:
+    return "after-patience";
   case OAK_CANCEL_STOP_WATCHING:
     return "stop-watching";
   default:

@@ -133,6 +133,16 @@ static const Texts unknown_texts = {
       "for help with it."),
 };
 
+/* The one stop that may have done harm. */
+static const Texts given_up_texts = {
+  N_ ("The work was stopped because you did not want to wait any longer."),
+  N_ ("The camera had been silent for a long time while its bootloader was written. It may have "
+      "hung "
+      "or be very slow."),
+  N_ ("Do not switch the camera off.\nTry again at once.\nIf the camera no longer answers, recover "
+      "it by USB."),
+};
+
 /* Where all is well with the application itself, and only the setting behind it went wrong. */
 static const Texts not_selected_texts = {
   N_ ("The application was written, but not the setting from which memory the camera starts one."),
@@ -244,6 +254,8 @@ get_texts (const GError *error, int operation, int remains, gboolean written)
     texts.why = special->why != NULL ? special->why : texts.why;
     texts.todo = special->todo;
   }
+  if (is_cancelled (error) && written && remains == OAK_REMAINS_BOOTLOADER_AT_RISK)
+    return given_up_texts;
   if (is_not_selected (error, remains, written)) {
     texts.what = not_selected_texts.what;
     texts.todo = not_selected_texts.todo;

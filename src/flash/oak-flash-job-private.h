@@ -18,7 +18,9 @@ struct _OakFlashJob {
   OakLog *log;
   guint confirm_ms;
   GSource *confirm_timer; /* (owned) (nullable): while the decision is awaited */
-  GPtrArray *abandons;    /* (owned) of GTask that wait for the end */
+  guint give_up_offer_ms;
+  GSource *patience_timer; /* (owned) (nullable): runs while a silent camera must be waited for */
+  GPtrArray *abandons;     /* (owned) of GTask that wait for the end */
   OakJobState state;
   gboolean expired; /* nobody decided in time */
   OakProgress progress;
@@ -31,6 +33,13 @@ struct _OakFlashJob {
 /* Notifies when it changes. */
 void
 oak_flash_job_set_state (OakFlashJob *self, OakJobState state);
+void
+oak_flash_job_set_cancel_policy (OakFlashJob *self, int cancel_policy);
+/* Every piece of news starts the patience with a camera's silence anew. */
+void
+oak_flash_job_restart_patience (OakFlashJob *self);
+void
+oak_flash_job_stop_patience (OakFlashJob *self);
 /* The end, whatever it was: what belongs to work in progress is over. */
 void
 oak_flash_job_end (OakFlashJob *self);

@@ -268,9 +268,27 @@ oak_flash_job_abandon_finish (OakFlashJob *self, GAsyncResult *result, GError **
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* The camera may have answered before the person did. */
+static void
+give_up (OakFlashJob *self)
+{
+  if (oak_flash_work_give_up (self->work)) {
+    oak_log_append (self->log, OAK_LOG_LEVEL_WARNING, "asked to wait no longer: the link is cut");
+    g_cancellable_cancel (self->cancellable);
+  } else {
+    oak_log_append (self->log,
+                    OAK_LOG_LEVEL_INFO,
+                    "asked to wait no longer, but the camera has answered meanwhile");
+  }
+}
+
 static void
 cancel_run (OakFlashJob *self)
 {
+  if (self->cancel_policy == OAK_CANCEL_AFTER_PATIENCE) {
+    give_up (self);
+    return;
+  }
   if (self->cancel_policy == OAK_CANCEL_NEVER) {
     oak_log_append (self->log,
                     OAK_LOG_LEVEL_WARNING,

@@ -43,8 +43,8 @@ oak_flash_job_set_state (OakFlashJob *self, OakJobState state)
   notify (self, PROP_STATE);
 }
 
-static void
-set_cancel_policy (OakFlashJob *self, int cancel_policy)
+void
+oak_flash_job_set_cancel_policy (OakFlashJob *self, int cancel_policy)
 {
   if (self->cancel_policy == cancel_policy)
     return;
@@ -118,10 +118,12 @@ take_news (const OakNews *news, gpointer user_data)
   g_object_freeze_notify (G_OBJECT (self));
   if (news->has_step) {
     self->step = news->step;
-    set_cancel_policy (self, news->cancel_policy);
+    oak_flash_job_set_cancel_policy (self, news->cancel_policy);
   }
   if (news->has_progress)
     take_progress (self, &news->progress);
+  if (news->has_step || news->has_progress)
+    oak_flash_job_restart_patience (self);
   if (news->entries != NULL)
     oak_log_append_entries (self->log, news->entries);
   g_object_thaw_notify (G_OBJECT (self));
@@ -133,12 +135,13 @@ oak_flash_job_end (OakFlashJob *self)
   OakProgress old = self->progress;
   double old_speed = self->bytes_per_second;
 
+  oak_flash_job_stop_patience (self);
   self->progress.seconds_left = -1;
   self->bytes_per_second = 0;
   self->step = -1;
   g_object_freeze_notify (G_OBJECT (self));
   notify_changes (self, &old, old_speed);
-  set_cancel_policy (self, OAK_CANCEL_CLEAN);
+  oak_flash_job_set_cancel_policy (self, OAK_CANCEL_CLEAN);
   oak_flash_job_set_state (self, OAK_JOB_STATE_FINISHED);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -150,6 +153,7 @@ oak_flash_job_dispose (GObject *object)
 
   if (self->outbox != NULL)
     oak_outbox_close (self->outbox);
+  oak_flash_job_stop_patience (self);
   oak_flash_job_let_go (self);
   G_OBJECT_CLASS (oak_flash_job_parent_class)->dispose (object);
 }
@@ -282,6 +286,7 @@ oak_flash_job_new (OakDeviceInfo *info,
   self = g_object_new (OAK_TYPE_FLASH_JOB, NULL);
   self->info = oak_device_info_ref (info);
   self->confirm_ms = used.confirm_ms;
+  self->give_up_offer_ms = used.give_up_offer_ms;
   self->work = oak_flash_work_new (info, wish, scope, &used, self->outbox, self->cancellable);
   return self;
 }

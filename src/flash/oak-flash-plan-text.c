@@ -534,6 +534,10 @@ oak_cancel_policy_describe (OakCancelPolicy policy)
   case OAK_CANCEL_NEVER:
     return g_strdup (_ ("This cannot be cancelled: the camera's bootloader is being written, and "
                         "stopping now could make the camera unable to start."));
+  case OAK_CANCEL_AFTER_PATIENCE:
+    return g_strdup (_ ("The camera has been silent for a long time, and you need not wait any "
+                        "longer. If you stop waiting, its bootloader may be incomplete, and it may "
+                        "have to be recovered by USB."));
   case OAK_CANCEL_STOP_WATCHING:
   default:
     return g_strdup (_ ("Everything is written: cancelling only stops waiting for proof."));

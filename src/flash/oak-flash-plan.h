@@ -32,11 +32,13 @@ typedef enum {
 
 /* What Cancel means while a step runs. */
 typedef enum {
-  OAK_CANCEL_CLEAN,         /* nothing has been written: the camera is as it was */
-  OAK_CANCEL_BOUNDARY,      /* takes effect at the next request boundary */
-  OAK_CANCEL_DROPS_LINK,    /* one single request: the link is dropped */
-  OAK_CANCEL_NEVER,         /* below the application: no cancel */
-  OAK_CANCEL_STOP_WATCHING, /* everything is written and read back: only stops waiting for proof */
+  OAK_CANCEL_CLEAN,          /* nothing has been written: the camera is as it was */
+  OAK_CANCEL_BOUNDARY,       /* takes effect at the next request boundary */
+  OAK_CANCEL_DROPS_LINK,     /* one single request: the link is dropped */
+  OAK_CANCEL_NEVER,          /* below the application: no cancel */
+  OAK_CANCEL_AFTER_PATIENCE, /* instead of NEVER, once the camera has been silent for ten minutes:
+                                cuts the link. Never in a plan */
+  OAK_CANCEL_STOP_WATCHING,  /* everything is written and read back: only stops waiting for proof */
 } OakCancelPolicy;
 
 /* What a camera is left with when a job ends early at some point. */

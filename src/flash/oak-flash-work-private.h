@@ -48,6 +48,11 @@ struct _OakFlashWork {
   gint64 prepare_us;
   gint64 run_us;
 
+  /* Any thread, with the lock. */
+  GMutex patience_lock;
+  OakBootloader *awaited; /* (unowned) (nullable): what the worker waits for without an end */
+  gboolean given_up;
+
   /* Read by any thread, written by the worker. */
   gint has_written; /* atomic */
   gint remains;     /* atomic: OakRemains */

@@ -159,6 +159,47 @@ run_boot_memory (OakFlashWork *self, const OakFlashStep *step, GError **error)
   return FALSE;
 }
 
+static void
+set_awaited (OakFlashWork *self, OakBootloader *bootloader)
+{
+  g_mutex_lock (&self->patience_lock);
+  self->awaited = bootloader;
+  g_mutex_unlock (&self->patience_lock);
+}
+
+gboolean
+oak_flash_work_give_up (OakFlashWork *self)
+{
+  gboolean waits;
+
+  g_mutex_lock (&self->patience_lock);
+  waits = self->awaited != NULL;
+  self->given_up = self->given_up || waits;
+  if (waits)
+    oak_bootloader_cut (self->awaited);
+  g_mutex_unlock (&self->patience_lock);
+  return waits;
+}
+
+/* A wait that a person ended is no failure of the link, whose end was only the means. */
+static void
+take_given_up (OakFlashWork *self, GError **error)
+{
+  gboolean given_up;
+
+  g_mutex_lock (&self->patience_lock);
+  given_up = self->given_up;
+  g_mutex_unlock (&self->patience_lock);
+  if (!given_up)
+    return;
+  g_clear_error (error);
+  g_set_error_literal (error,
+                       G_IO_ERROR,
+                       G_IO_ERROR_CANCELLED,
+                       "nobody waits for the silent camera any longer; its bootloader may be "
+                       "incomplete");
+}
+
 static gboolean
 run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
@@ -169,6 +210,7 @@ run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
   if (!begin_writing (self, step, error))
     return FALSE;
   start_us = g_get_monotonic_time ();
+  set_awaited (self, step->patient ? self->bootloader : NULL);
   written =
       oak_bootloader_write_storage (self->bootloader,
                                     step->storage,
@@ -178,8 +220,10 @@ run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
                                     &transfer,
                                     cancellable_for (self, step),
                                     error);
+  set_awaited (self, NULL);
   self->write_us += g_get_monotonic_time () - start_us;
   if (!written) {
+    take_given_up (self, error);
     g_prefix_error (error, "writing %s: ", step->patient ? "the bootloader" : "the application");
     return FALSE;
   }

@@ -38,6 +38,7 @@ oak_flash_work_new (OakDeviceInfo *info,
   self->cancellable = g_object_ref (cancellable);
   self->state = OAK_DEVICE_STATE_UNKNOWN;
   oak_flash_tracker_init (&self->tracker, outbox);
+  g_mutex_init (&self->patience_lock);
   return self;
 }
 
@@ -53,6 +54,7 @@ work_clear (gpointer data)
   g_clear_pointer (&self->found, oak_device_info_unref);
   oak_flash_wish_clear (&self->judged);
   oak_flash_tracker_clear (&self->tracker);
+  g_mutex_clear (&self->patience_lock);
   oak_outbox_unref (self->outbox);
   g_object_unref (self->cancellable);
   oak_flash_wish_clear (&self->wish);
@@ -370,6 +372,7 @@ may_begin (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
   switch (step->cancel) {
   case OAK_CANCEL_NEVER:
+  case OAK_CANCEL_AFTER_PATIENCE:
   case OAK_CANCEL_STOP_WATCHING:
     return TRUE;
   case OAK_CANCEL_CLEAN:

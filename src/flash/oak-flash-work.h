@@ -47,6 +47,12 @@ oak_flash_work_close (OakFlashWork *self);
 const OakFlashWish *
 oak_flash_work_get_wish (const OakFlashWork *self);
 
+/* Any thread, any time. Ends a wait below the application, which has no end of its own, by cutting
+ * the link: oak_flash_work_run () then ends in G_IO_ERROR_CANCELLED. Returns: FALSE when there is
+ * no such wait, and nothing was done. */
+gboolean
+oak_flash_work_give_up (OakFlashWork *self);
+
 /* While no worker is busy. */
 OakDeviceInfo *
 oak_flash_work_get_info (const OakFlashWork *self);

@@ -97,6 +97,20 @@ test_stopped_is_no_failure (void)
   }
 }
 
+/* Not the harmless stop it is elsewhere. */
+static void
+test_stopped_with_half_a_bootloader (void)
+{
+  g_autoptr (GError) error = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "x");
+  g_autoptr (OakAdvice) advice =
+      oak_advice_new (error, OAK_OPERATION_FACTORY_RESET, OAK_REMAINS_BOOTLOADER_AT_RISK, TRUE);
+
+  g_assert_nonnull (strstr (advice->title, "Stopped"));
+  g_assert_null (strstr (advice->why, "Nothing is wrong"));
+  g_assert_true (g_str_has_prefix (advice->todo, "Do not switch the camera off."));
+  g_assert_nonnull (strstr (advice->state, "may be damaged"));
+}
+
 static void
 test_state_is_what_remains (void)
 {
@@ -200,6 +214,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flash/advice/unknown-errors-have-all-parts", test_unknown_errors);
   g_test_add_func ("/flash/advice/each-code-says-something-of-its-own", test_codes_differ);
   g_test_add_func ("/flash/advice/stopped-is-no-failure", test_stopped_is_no_failure);
+  g_test_add_func ("/flash/advice/stopped-with-half-a-bootloader-says-so",
+                   test_stopped_with_half_a_bootloader);
   g_test_add_func ("/flash/advice/state-is-what-remains", test_state_is_what_remains);
   g_test_add_func ("/flash/advice/half-a-bootloader-is-not-switched-off",
                    test_bootloader_at_risk_is_not_switched_off);

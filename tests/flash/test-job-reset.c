@@ -92,6 +92,103 @@ test_reset (gconstpointer data)
   camera_clear (&camera);
 }
 
+static int
+get_cancel_policy (OakFlashJob *job)
+{
+  int policy = -1;
+
+  g_object_get (job, "cancel-policy", &policy, NULL);
+  return policy;
+}
+
+static void
+stop_waiting_when_allowed (OakFlashJob *job, GParamSpec *pspec, gpointer n_offers)
+{
+  /* What is always refused changes nothing. */
+  if (get_cancel_policy (job) == OAK_CANCEL_NEVER)
+    oak_flash_job_cancel (job);
+  if (get_cancel_policy (job) != OAK_CANCEL_AFTER_PATIENCE)
+    return;
+  (*(guint *) n_offers)++;
+  oak_flash_job_cancel (job);
+}
+
+static void
+count_offers (OakFlashJob *job, GParamSpec *pspec, gpointer n_offers)
+{
+  if (get_cancel_policy (job) == OAK_CANCEL_AFTER_PATIENCE)
+    (*(guint *) n_offers)++;
+}
+
+static void
+run_silent_reset (Run *run,
+                  Camera *camera,
+                  const char *fault,
+                  guint give_up_offer_ms,
+                  GCallback on_policy,
+                  guint *n_offers)
+{
+  const char *options[] = { fault, NULL };
+  g_auto (OakFlashWish) wish = { 0 };
+  OakTimeouts timeouts;
+
+  wish_reset (&wish, make_image ("network", "0.0.29", 300000));
+  impatient_timeouts (&timeouts);
+  timeouts.give_up_offer_ms = give_up_offer_ms;
+  camera_init (camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
+  start_camera (camera, options);
+  run_init (run, &wish, &timeouts);
+  g_signal_connect (run->job, "notify::cancel-policy", on_policy, n_offers);
+  run_both (run);
+  g_signal_handlers_disconnect_by_data (run->job, n_offers);
+}
+
+/* A camera that never answers again is waited for until a person decides otherwise. */
+static void
+test_waiting_may_be_ended_after_a_long_silence (void)
+{
+  guint n_offers = 0;
+  Camera camera;
+  Run run;
+
+  run_silent_reset (&run,
+                    &camera,
+                    "--fault=progress-silence",
+                    1500,
+                    G_CALLBACK (stop_waiting_when_allowed),
+                    &n_offers);
+  run_assert_error (&run, G_IO_ERROR, G_IO_ERROR_CANCELLED, "may be incomplete");
+  g_assert_cmpuint (n_offers, ==, 1);
+  g_assert_true (oak_flash_job_has_written (run.job));
+  g_assert_cmpint (oak_flash_job_get_remains (run.job), ==, OAK_REMAINS_BOOTLOADER_AT_RISK);
+  g_assert_true (run_log_has (&run, "the wait may be ended"));
+  g_assert_true (run_log_has (&run, "cannot be cancelled"));
+  g_assert_false (run_log_has (&run, "once more"));
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
+/* The offer is taken back when the camera speaks again, and nobody has to take it. */
+static void
+test_nobody_has_to_end_the_wait (void)
+{
+  guint n_offers = 0;
+  Camera camera;
+  Run run;
+
+  run_silent_reset (&run,
+                    &camera,
+                    "--fault=progress-silence=4000:once",
+                    500,
+                    G_CALLBACK (count_offers),
+                    &n_offers);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_CONFIRMED);
+  g_assert_cmpuint (n_offers, >=, 1);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
 /* An image of the other type proves itself wrong in the camera's memory, before anything is
  * written. */
 static void
@@ -140,6 +237,9 @@ main (int argc, char **argv)
 {
   job_test_init (&argc, &argv);
   add_cases ("reset", reset_cases, G_N_ELEMENTS (reset_cases), test_reset);
+  g_test_add_func ("/flash/job/reset-waiting-may-be-ended-after-a-long-silence",
+                   test_waiting_may_be_ended_after_a_long_silence);
+  g_test_add_func ("/flash/job/reset-nobody-has-to-end-the-wait", test_nobody_has_to_end_the_wait);
   g_test_add_func ("/flash/job/reset-image-of-the-other-type-is-vetoed",
                    test_image_of_the_other_type);
   g_test_add_func ("/flash/job/reset-image-without-read-back-is-not-confirmed",
