@@ -35,6 +35,13 @@ oak_app_verdict_add (OakAppVerdict *self,
                      const char *format,
                      ...) G_GNUC_PRINTF (4, 5);
 
+/* TRUE when another one of @code would only be counted; then oak_app_verdict_count () does as well.
+ */
+gboolean
+oak_app_verdict_is_full (const OakAppVerdict *self, const char *code);
+void
+oak_app_verdict_count (OakAppVerdict *self, const char *code);
+
 /* What there is to find in each part. */
 void
 oak_app_verdict_look_at_container (OakAppVerdict *self);

@@ -38,15 +38,25 @@ append (OakAppVerdict *self,
   g_array_append_val (self->findings, entry);
 }
 
-/* Returns: how often @code was found before. A file can be wrong in a million places; what is
- * written out stays readable, and small. */
 static guint
-count_code (OakAppVerdict *self, const char *code)
+get_count (const OakAppVerdict *self, const char *code)
 {
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, code));
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, code));
+}
 
-  g_hash_table_insert (self->counts, (gpointer) code, GUINT_TO_POINTER (count + 1));
-  return count;
+/* A file can be wrong in a million places; what is written out stays readable, and small. */
+gboolean
+oak_app_verdict_is_full (const OakAppVerdict *self, const char *code)
+{
+  return get_count (self, code) >= OAK_FINDING_MAX_EACH;
+}
+
+void
+oak_app_verdict_count (OakAppVerdict *self, const char *code)
+{
+  guint count = get_count (self, code) + 1;
+
+  g_hash_table_insert (self->counts, (gpointer) code, GUINT_TO_POINTER (count));
 }
 
 void
@@ -56,11 +66,13 @@ oak_app_verdict_add (OakAppVerdict *self,
                      const char *format,
                      ...)
 {
+  gboolean full = oak_app_verdict_is_full (self, code);
   va_list arguments;
   char *text;
   char *english;
 
-  if (count_code (self, code) >= OAK_FINDING_MAX_EACH)
+  oak_app_verdict_count (self, code);
+  if (full)
     return;
   va_start (arguments, format);
   text = g_strdup_vprintf (g_dgettext (GETTEXT_PACKAGE, format), arguments);
@@ -80,7 +92,7 @@ get_entry (const OakAppVerdict *self, guint index)
 static void
 add_rest (OakAppVerdict *self, OakFindingSeverity severity, const char *code)
 {
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, code));
+  guint count = get_count (self, code);
   guint more = count - MIN (count, OAK_FINDING_MAX_EACH);
 
   g_hash_table_remove (self->counts, code);
