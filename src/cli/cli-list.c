@@ -43,6 +43,39 @@ get_presence_word (OakPresence presence)
   }
 }
 
+static const char *
+get_access_word (OakUsbAccess access)
+{
+  switch (access) {
+  case OAK_USB_ACCESS_FINE:
+    return "fine";
+  case OAK_USB_ACCESS_DENIED:
+    return "denied";
+  case OAK_USB_ACCESS_BUSY:
+    return "busy";
+  case OAK_USB_ACCESS_FAILED:
+    return "failed";
+  case OAK_USB_ACCESS_UNTRIED:
+  default:
+    return "untried";
+  }
+}
+
+static void
+add_usb (JsonBuilder *builder, OakDevice *device)
+{
+  if (oak_device_get_usb_path (device) == NULL)
+    return;
+  json_builder_set_member_name (builder, "usb");
+  json_builder_begin_object (builder);
+  cli_json_add_text (builder, "path", oak_device_get_usb_path (device));
+  cli_json_add_text (builder, "access", get_access_word (oak_device_get_usb_access (device)));
+  json_builder_set_member_name (builder, "speedMbps");
+  json_builder_add_int_value (builder, oak_device_get_usb_speed (device));
+  cli_json_add_boolean (builder, "couldBeFaster", oak_device_get_usb_could_be_faster (device));
+  json_builder_end_object (builder);
+}
+
 static void
 add_device (JsonBuilder *builder, OakDevice *device)
 {
@@ -62,6 +95,7 @@ add_device (JsonBuilder *builder, OakDevice *device)
   cli_json_add_boolean (builder, "conflict", oak_device_get_conflict (device));
   cli_json_add_boolean (builder, "supported", supported);
   cli_json_add_text (builder, "unsupportedReason", supported ? NULL : reason);
+  add_usb (builder, device);
   json_builder_end_object (builder);
 }
 

@@ -84,6 +84,14 @@ static const OptionRow option_rows[] = {
       MEMBER (bootloader_path),
       N_ ("The bootloader image to write"),
       N_ ("FILE") } },
+  { CLI_COMMAND_RESET,
+    { "type",
+      't',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (type_word),
+      N_ ("Of which type the camera is; needed when it is unbooted and cannot say it"),
+      N_ ("usb|network") } },
   { JOB_COMMANDS,
     { "dry-run",
       'n',
@@ -258,6 +266,7 @@ cli_options_clear (CliOptions *self)
   g_clear_pointer (&self->interface_name, g_free);
   g_clear_pointer (&self->confirm_id, g_free);
   g_clear_pointer (&self->memory_word, g_free);
+  g_clear_pointer (&self->type_word, g_free);
   g_clear_pointer (&self->wait_word, g_free);
   g_clear_pointer (&self->scale_word, g_free);
   g_clear_pointer (&self->bootloader_path, g_free);
@@ -454,9 +463,19 @@ check_memory (CliOptions *self, GError **error)
 }
 
 static gboolean
+check_type (CliOptions *self, GError **error)
+{
+  if (self->type_word == NULL ||
+      oak_bootloader_type_parse (self->type_word, &self->bootloader_type))
+    return TRUE;
+  g_set_error (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, _ ("--type is “usb” or “network”"));
+  return FALSE;
+}
+
+static gboolean
 check_options (CliOptions *self, CliCommandId command, GError **error)
 {
-  if (!check_numbers (self, error) || !check_memory (self, error))
+  if (!check_numbers (self, error) || !check_memory (self, error) || !check_type (self, error))
     return FALSE;
 
   if (self->device != NULL && self->device[0] == '\0') {
@@ -494,7 +513,9 @@ cli_options_parse (CliOptions *self,
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) words = NULL;
 
-  *self = (CliOptions){ .memory = OAK_MEMORY_AUTO, .timeout_scale = 1.0 };
+  *self = (CliOptions){ .memory = OAK_MEMORY_AUTO,
+                        .bootloader_type = OAK_BOOTLOADER_TYPE_AUTO,
+                        .timeout_scale = 1.0 };
   g_strv_builder_add (builder, "oakflash");
   g_strv_builder_addv (builder, (const char **) arguments);
   words = g_strv_builder_end (builder);

@@ -52,6 +52,7 @@ typedef struct {
   char **addresses;       /* (owned) (nullable): typed by hand */
   char *interface_name;   /* (owned) (nullable) */
   char *confirm_id;       /* (owned) (nullable) */
+  char *type_word;        /* (owned) (nullable): as typed */
   char *memory_word;      /* (owned) (nullable): as typed, and so the next two */
   char *wait_word;        /* (owned) (nullable) */
   char *scale_word;       /* (owned) (nullable) */
@@ -65,9 +66,10 @@ typedef struct {
   char *check_word;       /* (owned) (nullable) */
   char **replacements;    /* (owned) (nullable): "NAME=FILE", in the file system's encoding */
   OakMemory memory;
-  gint64 script_node;     /* of --script */
-  gboolean check_at_boot; /* of --check-at-boot; only where @check_word is set */
-  guint wait_ms;          /* how long to look for cameras; 0: the command's own time */
+  OakBootloaderType bootloader_type; /* AUTO: not given */
+  gint64 script_node;                /* of --script */
+  gboolean check_at_boot;            /* of --check-at-boot; only where @check_word is set */
+  guint wait_ms;                     /* how long to look for cameras; 0: the command's own time */
   double timeout_scale;
 } CliOptions;
 

@@ -21,6 +21,7 @@ cli_reset_run (CliProgram *program)
   g_autoptr (GError) error = NULL;
 
   oak_flash_wish_init (&wish, OAK_OPERATION_FACTORY_RESET);
+  wish.bootloader_type = program->options.bootloader_type;
   wish.bootloader_name = cli_text_show (name);
   wish.bootloader_image = cli_file_load_bytes (program, path, CLI_FILE_MAX_BOOTLOADER_SIZE, &error);
   if (wish.bootloader_image == NULL)

@@ -42,6 +42,38 @@ describe_state (OakDeviceState state)
   }
 }
 
+/* Returns: (transfer none) (nullable): why a camera on USB cannot be opened. */
+static const char *
+describe_access (OakDevice *device)
+{
+  switch (oak_device_get_usb_access (device)) {
+  case OAK_USB_ACCESS_DENIED:
+    return _ ("no permission to use it: a udev rule is missing");
+  case OAK_USB_ACCESS_BUSY:
+    return _ ("busy: another program holds it");
+  case OAK_USB_ACCESS_FAILED:
+    return _ ("cannot be opened");
+  case OAK_USB_ACCESS_UNTRIED:
+  case OAK_USB_ACCESS_FINE:
+  default:
+    return NULL;
+  }
+}
+
+static char *
+describe_with_speed (OakDevice *device, const char *words)
+{
+  guint speed = oak_device_get_usb_speed (device);
+
+  if (oak_device_get_transport (device) != OAK_TRANSPORT_USB || speed == 0)
+    return g_strdup (words);
+  if (oak_device_get_usb_could_be_faster (device))
+    return g_strdup_printf (_ ("%s, %u Mbit/s: slow for it, try another cable or socket"),
+                            words,
+                            speed);
+  return g_strdup_printf (_ ("%s, %u Mbit/s"), words, speed);
+}
+
 char *
 cli_table_describe_device (OakDevice *device)
 {
@@ -55,7 +87,9 @@ cli_table_describe_device (OakDevice *device)
     return g_strdup (_ ("address conflict: two cameras answer here"));
   if (!oak_device_is_supported (device, &reason))
     return g_strdup_printf (_ ("not supported: %s"), reason);
-  return g_strdup (describe_state (oak_device_get_state (device)));
+  if (describe_access (device) != NULL)
+    return g_strdup (describe_access (device));
+  return describe_with_speed (device, describe_state (oak_device_get_state (device)));
 }
 
 static Row
