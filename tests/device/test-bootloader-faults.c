@@ -269,7 +269,7 @@ test_fault (gconstpointer data)
   test_report_init (&report);
   test_timeouts_init_short (&timeouts);
   {
-    g_autoptr (SimProcess) sim =
+    G_GNUC_UNUSED g_autoptr (SimProcess) sim =
         sim_process_start ("--address=" ADDRESS_A, argument, fault->option, NULL);
     g_autoptr (OakConnector) connector = test_connector_new (NULL, ADDRESS_A, &timeouts, &report);
     g_autoptr (GError) error = NULL;
@@ -296,7 +296,8 @@ test_harmless (gconstpointer data)
   g_autofree char *argument = g_strdup_printf ("--fault=%s", (const char *) data);
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A, argument, NULL);
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
+      sim_process_start ("--address=" ADDRESS_A, argument, NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
   g_autoptr (GError) error = NULL;
@@ -315,7 +316,7 @@ test_lying_size_is_told_as_it_is (void)
 {
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=lie-size=9223372036854775807", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
@@ -339,7 +340,8 @@ assert_facts (const char *fault, gboolean expect_facts)
   g_autofree char *argument = g_strdup_printf ("--fault=%s", fault);
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A, argument, NULL);
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
+      sim_process_start ("--address=" ADDRESS_A, argument, NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
   g_autoptr (OakDeviceFacts) facts = NULL;
@@ -377,7 +379,7 @@ test_patient_write_only_warns (void)
 {
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=progress-silence=2500", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
@@ -407,7 +409,7 @@ test_patient_write_ends_when_cut (void)
 {
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=progress-silence", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
@@ -431,7 +433,7 @@ test_unanswered_question_ends_the_conversation (void)
 {
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=no-response=GetMemoryDetails", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
@@ -458,7 +460,7 @@ test_data_behind_a_short_answer_are_no_answer (void)
 {
   g_auto (TestReport) report = { 0 };
   OakTimeouts timeouts;
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=short-response=ReadFlash", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;

@@ -214,7 +214,7 @@ static void
 test_early_refusal_ends_the_sending (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) steps = NULL;
+  G_GNUC_UNUSED g_autoptr (GArray) steps = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (OAK_MIB), OAK_MIB);
   FakeDevice *device = fake_device_start (refuse_half_way, NULL);
   g_autoptr (OakBootloader) bootloader = NULL;

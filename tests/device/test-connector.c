@@ -195,7 +195,7 @@ test_garbage_is_no_answer (Fixture *fixture, gconstpointer data)
 static void
 test_lost_answer_is_asked_for_again (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=silent-discovery:once", NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (GError) error = NULL;
@@ -340,7 +340,7 @@ test_owner_changes_before_the_first_write (Fixture *fixture, gconstpointer data)
   g_autoptr (SimProcess) a = sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, NULL);
   g_autoptr (SimProcess) b = NULL;
   g_autoptr (OakConnector) connector = new_connector (fixture, CAMERA_A, ADDRESS_A);
-  g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
+  G_GNUC_UNUSED g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (oak_connector_confirm (connector, NULL, &error));
@@ -362,7 +362,7 @@ test_other_id_during_the_session (Fixture *fixture, gconstpointer data)
                                                   "--fault=change-id=" CAMERA_B "@2",
                                                   NULL);
   g_autoptr (OakConnector) connector = new_connector (fixture, CAMERA_A, ADDRESS_A);
-  g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
+  G_GNUC_UNUSED g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
   g_autoptr (GError) error = NULL;
 
   g_assert_false (oak_connector_confirm (connector, NULL, &error));
@@ -397,7 +397,7 @@ test_silence_confirms_a_held_session (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, NULL);
   g_autoptr (OakConnector) connector = new_connector (fixture, CAMERA_A, ADDRESS_A);
-  g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
+  G_GNUC_UNUSED g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
   g_autoptr (GError) error = NULL;
 
   sim_process_freeze (sim, TRUE);
@@ -432,7 +432,7 @@ test_moved_camera_is_followed_by_its_id (Fixture *fixture, gconstpointer data)
 static void
 test_refused_connection_is_unreachable (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=refuse-connect", NULL);
   g_autoptr (OakConnector) connector = new_connector (fixture, NULL, ADDRESS_A);
   g_autoptr (GError) error = NULL;
@@ -444,10 +444,10 @@ test_refused_connection_is_unreachable (Fixture *fixture, gconstpointer data)
 static void
 test_camera_that_never_comes_back_times_out (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A,
-                                                  "--state=flash-booted",
-                                                  "--fault=never-reboots",
-                                                  NULL);
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A,
+                                                                "--state=flash-booted",
+                                                                "--fault=never-reboots",
+                                                                NULL);
   g_autoptr (OakConnector) connector = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -469,7 +469,7 @@ count_tick (int left_ms, gpointer user_data)
 static void
 test_wait_ends_with_the_wanted_state (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, "--reboot-ms=700", NULL);
   g_autoptr (OakConnector) connector = new_connector (fixture, CAMERA_A, ADDRESS_A);
   g_autoptr (OakBootloader) bootloader = open_bootloader (connector);
@@ -494,7 +494,7 @@ test_wait_ends_with_the_wanted_state (Fixture *fixture, gconstpointer data)
 static void
 test_wait_tells_the_last_state (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, "--reboot-ms=50", NULL);
   g_autoptr (OakConnector) connector = new_connector (fixture, CAMERA_A, ADDRESS_A);
   g_autoptr (OakBootloader) bootloader = open_bootloader (connector);

@@ -154,7 +154,7 @@ test_cameras_are_found_by_broadcast (Fixture *fixture, gconstpointer data)
 static void
 test_state_is_followed (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--mxid=" CAMERA_A, "--state=flash-booted", NULL);
 
   oak_discovery_start (fixture->discovery);
@@ -195,10 +195,10 @@ test_vanished_camera_is_removed (Fixture *fixture, gconstpointer data)
 static void
 test_two_ids_are_a_conflict (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A,
-                                                  "--mxid=" CAMERA_A,
-                                                  "--fault=second-id=" CAMERA_B,
-                                                  NULL);
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A,
+                                                                "--mxid=" CAMERA_A,
+                                                                "--fault=second-id=" CAMERA_B,
+                                                                NULL);
 
   oak_discovery_start (fixture->discovery);
   wait_for (fixture, is_in_conflict, CAMERA_A);
@@ -208,7 +208,7 @@ test_two_ids_are_a_conflict (Fixture *fixture, gconstpointer data)
 static void
 test_garbage_makes_no_row (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (SimProcess) sim =
+  G_GNUC_UNUSED g_autoptr (SimProcess) sim =
       sim_process_start ("--address=" ADDRESS_A, "--fault=discovery-garbage", NULL);
 
   oak_discovery_start (fixture->discovery);
