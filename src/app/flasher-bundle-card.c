@@ -6,6 +6,8 @@
 
 #include "flasher-clamp.h"
 #include "flasher-layout-bar.h"
+#include "flasher-package-text.h"
+#include "flasher-recent.h"
 #include "flasher-widgets.h"
 #include "oak-app-package.h"
 #include "oak-text.h"
@@ -18,6 +20,7 @@ struct _FlasherBundleCard {
   FlasherBundle *bundle; /* (owned) (nullable) */
   GtkStack *stack;
   GtkBox *chosen_box;
+  GtkBox *buttons_box;
   GtkButton *sample_button;
   GtkSpinner *spinner;
   GtkImage *image;
@@ -26,6 +29,10 @@ struct _FlasherBundleCard {
   GtkLabel *error_label;
   FlasherLayoutBar *layout_bar;
   GtkFlowBox *legend;
+  GtkWidget *details_button;
+  GtkMenuButton *first_recent_button;
+  GtkMenuButton *recent_button;
+  guint64 room; /* bytes the chosen camera has for it; 0: not known */
   gboolean narrow;
 };
 
@@ -35,45 +42,13 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (FlasherBundleCard, flasher_bundle_card, GTK_TYPE_WIDGET)
 
-static GtkWidget *
-flasher_bundle_card_make_legend (const OakAppSection *section)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *swatch = g_object_new (GTK_TYPE_BOX, "css-name", "swatch", NULL);
-  GtkWidget *label = gtk_label_new (NULL);
-  GtkWidget *child = gtk_flow_box_child_new ();
-  g_autofree char *name = flasher_section_name (section->name);
-  g_autofree char *size = oak_text_size (section->size);
-  g_autofree char *text = g_strdup_printf ("%s %s", name, size);
-
-  gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (swatch, flasher_section_class (section->name));
-  gtk_label_set_text (GTK_LABEL (label), text);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_box_append (GTK_BOX (box), swatch);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), box);
-  gtk_widget_set_focusable (child, FALSE);
-  return child;
-}
-
 static void
 flasher_bundle_card_show_sections (FlasherBundleCard *self, OakAppPackage *package)
 {
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->legend))) != NULL)
-    gtk_flow_box_remove (self->legend, child);
-  flasher_layout_bar_set_package (self->layout_bar, package);
+  flasher_layout_bar_set_package (self->layout_bar, package, self->room);
+  flasher_layout_legend_fill (self->legend, package, self->room);
   gtk_widget_set_visible (GTK_WIDGET (self->layout_bar), package != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->legend), package != NULL);
-  for (guint i = 0; package != NULL && i < oak_app_package_get_n_sections (package); i++) {
-    OakAppSection section;
-
-    oak_app_package_get_section (package, i, &section);
-    gtk_flow_box_insert (self->legend, flasher_bundle_card_make_legend (&section), -1);
-  }
 }
 
 static char *
@@ -96,6 +71,8 @@ flasher_bundle_card_update (FlasherBundleCard *self)
   const char *error_details = flasher_bundle_get_error_details (self->bundle);
   gboolean loading = flasher_bundle_get_loading (self->bundle);
   const char *title = flasher_bundle_get_name (self->bundle);
+  g_autoptr (OakAppVerdict) verdict = flasher_bundle_judge (self->bundle, NULL);
+  gboolean rejected = verdict != NULL && oak_app_verdict_get_result (verdict) == OAK_APP_REJECT;
   g_autofree char *facts = NULL;
 
   if (package != NULL) {
@@ -107,14 +84,18 @@ flasher_bundle_card_update (FlasherBundleCard *self)
   } else if (error != NULL) {
     facts = g_strdup (error);
   }
+  if (package != NULL && rejected)
+    error_details = flasher_verdict_headline (verdict);
+  gtk_widget_set_visible (self->details_button, !loading);
   flasher_stack_show_name (self->stack, title != NULL ? "chosen" : "none");
   gtk_label_set_text (self->name_label, title != NULL ? title : "");
   gtk_label_set_text (self->facts_label, facts != NULL ? facts : "");
   gtk_label_set_text (self->error_label, error_details != NULL ? error_details : "");
   gtk_widget_set_visible (GTK_WIDGET (self->error_label), error_details != NULL);
   gtk_image_set_from_icon_name (self->image,
-                                error != NULL ? "dialog-warning-symbolic" : "oak-package-symbolic");
-  if (error != NULL)
+                                error != NULL || rejected ? "dialog-warning-symbolic"
+                                                          : "oak-package-symbolic");
+  if (error != NULL || rejected)
     gtk_widget_add_css_class (GTK_WIDGET (self->image), "warning");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->image), "warning");
@@ -138,6 +119,8 @@ flasher_bundle_card_set_property (GObject *object, guint id, const GValue *value
   g_assert (id == PROP_NARROW);
   self->narrow = g_value_get_boolean (value);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->chosen_box),
+                                  flasher_clamp_get_orientation (NULL, self->narrow));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->buttons_box),
                                   flasher_clamp_get_orientation (NULL, self->narrow));
 }
 
@@ -173,6 +156,7 @@ flasher_bundle_card_class_init (FlasherBundleCardClass *klass)
       "/io/github/oakflasher/OakFlasher/flasher-bundle-card.ui");
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, stack);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, chosen_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, buttons_box);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, sample_button);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, spinner);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, image);
@@ -181,6 +165,9 @@ flasher_bundle_card_class_init (FlasherBundleCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, error_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, layout_bar);
   gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, legend);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, details_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, first_recent_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherBundleCard, recent_button);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "bundlecard");
 }
@@ -189,6 +176,8 @@ static void
 flasher_bundle_card_init (FlasherBundleCard *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  flasher_recent_watch (self->first_recent_button);
+  flasher_recent_watch (self->recent_button);
 }
 
 void
@@ -213,4 +202,16 @@ flasher_bundle_card_set_sample_offered (FlasherBundleCard *self, gboolean offere
   g_return_if_fail (FLASHER_IS_BUNDLE_CARD (self));
 
   gtk_widget_set_visible (GTK_WIDGET (self->sample_button), offered);
+}
+
+void
+flasher_bundle_card_set_room (FlasherBundleCard *self, guint64 room)
+{
+  g_return_if_fail (FLASHER_IS_BUNDLE_CARD (self));
+
+  if (self->room == room)
+    return;
+  self->room = room;
+  if (self->bundle != NULL)
+    flasher_bundle_card_show_sections (self, flasher_bundle_get_package (self->bundle));
 }

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "flasher-text.h"
+#include "oak-app-contents.h"
 #include "oak-app-package.h"
 #include "oak-error.h"
 #include "oak-text.h"
@@ -16,11 +17,13 @@
 struct _FlasherBundle {
   GObject parent_instance;
 
-  OakAppPackage *package;    /* (owned) (nullable) */
+  GFile *file;               /* (owned) (nullable) */
+  OakAppContents *contents;  /* (owned) (nullable): possibly of a damaged package */
   GCancellable *cancellable; /* (owned) (nullable): set while loading */
   char *name;                /* (nullable) */
   char *error;               /* (nullable) */
   char *error_details;       /* (nullable) */
+  gboolean allow_host_streams;
 };
 
 static guint changed_signal;
@@ -32,10 +35,12 @@ flasher_bundle_reset (FlasherBundle *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->package, oak_app_package_unref);
+  g_clear_object (&self->file);
+  g_clear_pointer (&self->contents, oak_app_contents_unref);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->error, g_free);
   g_clear_pointer (&self->error_details, g_free);
+  self->allow_host_streams = FALSE;
 }
 
 static void
@@ -76,10 +81,10 @@ static void
 load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  OakAppPackage *package = oak_app_package_load (data, cancellable, &error);
+  OakAppContents *contents = oak_app_contents_load (data, cancellable, &error);
 
-  if (package != NULL)
-    g_task_return_pointer (task, package, (GDestroyNotify) oak_app_package_unref);
+  if (contents != NULL)
+    g_task_return_pointer (task, contents, (GDestroyNotify) oak_app_contents_unref);
   else
     g_task_return_error (task, error);
 }
@@ -94,20 +99,38 @@ flasher_bundle_explain (const GError *error)
   return _ ("This file cannot be used.");
 }
 
+/* What is in the file, or only a part of it, has been read. */
+static void
+flasher_bundle_take_contents (FlasherBundle *self, OakAppContents *contents)
+{
+  OakAppPackage *package = oak_app_contents_get_package (contents);
+  g_autoptr (GError) error = NULL;
+
+  self->contents = contents;
+  if (oak_app_package_get_n_problems (package) == 0)
+    return;
+  error = g_error_new_literal (OAK_ERROR,
+                               OAK_ERROR_BAD_FILE,
+                               oak_app_package_get_problem (package, 0)->text);
+  self->error = g_strdup (flasher_bundle_explain (error));
+  self->error_details = flasher_sentence (error->message);
+}
+
 static void
 load_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FlasherBundle) self = FLASHER_BUNDLE (user_data);
   g_autoptr (GError) error = NULL;
-  OakAppPackage *package = g_task_propagate_pointer (G_TASK (result), &error);
+  OakAppContents *contents = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (self->cancellable == NULL || self->cancellable != g_task_get_cancellable (G_TASK (result))) {
-    g_clear_pointer (&package, oak_app_package_unref); /* a newer choice has replaced it */
+    g_clear_pointer (&contents, oak_app_contents_unref); /* a newer choice has replaced it */
     return;
   }
   g_clear_object (&self->cancellable);
-  self->package = package;
-  if (package == NULL) {
+  if (contents != NULL) {
+    flasher_bundle_take_contents (self, contents);
+  } else {
     self->error = g_strdup (flasher_bundle_explain (error));
     self->error_details = flasher_sentence (error->message);
   }
@@ -124,8 +147,10 @@ flasher_bundle_load (FlasherBundle *self, GFile *file)
   g_return_if_fail (FLASHER_IS_BUNDLE (self));
   g_return_if_fail (G_IS_FILE (file));
 
+  g_object_ref (file); /* it may be the one that is let go of here */
   flasher_bundle_reset (self);
   base_name = g_file_get_basename (file);
+  self->file = file;
   self->name = oak_text_escape (base_name != NULL ? base_name : "", -1, FLASHER_NAME_CHARACTERS);
   path = g_file_get_path (file);
   if (path == NULL) {
@@ -156,7 +181,54 @@ flasher_bundle_get_package (FlasherBundle *self)
 {
   g_return_val_if_fail (FLASHER_IS_BUNDLE (self), NULL);
 
-  return self->package;
+  if (self->contents == NULL || self->error != NULL)
+    return NULL;
+  return oak_app_contents_get_package (self->contents);
+}
+
+OakAppContents *
+flasher_bundle_get_contents (FlasherBundle *self)
+{
+  g_return_val_if_fail (FLASHER_IS_BUNDLE (self), NULL);
+
+  return self->contents;
+}
+
+OakAppVerdict *
+flasher_bundle_judge (FlasherBundle *self, const OakAppTarget *target)
+{
+  g_return_val_if_fail (FLASHER_IS_BUNDLE (self), NULL);
+
+  if (self->contents == NULL)
+    return NULL;
+  return oak_app_verdict_new (self->contents, target, self->allow_host_streams);
+}
+
+gboolean
+flasher_bundle_get_allow_host_streams (FlasherBundle *self)
+{
+  g_return_val_if_fail (FLASHER_IS_BUNDLE (self), FALSE);
+
+  return self->allow_host_streams;
+}
+
+void
+flasher_bundle_set_allow_host_streams (FlasherBundle *self, gboolean allow)
+{
+  g_return_if_fail (FLASHER_IS_BUNDLE (self));
+
+  if (self->allow_host_streams == allow)
+    return;
+  self->allow_host_streams = allow;
+  g_signal_emit (self, changed_signal, 0);
+}
+
+GFile *
+flasher_bundle_get_file (FlasherBundle *self)
+{
+  g_return_val_if_fail (FLASHER_IS_BUNDLE (self), NULL);
+
+  return self->file;
 }
 
 gboolean

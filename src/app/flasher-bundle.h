@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "oak-app-verdict.h"
+
 G_BEGIN_DECLS
 
 typedef struct _OakAppPackage OakAppPackage;
@@ -12,8 +14,8 @@ typedef struct _OakAppPackage OakAppPackage;
  * FlasherBundle:
  *
  * The application package a person has chosen, one for the whole window, so that it can be put onto
- * one camera after the other. Loads and checks in a worker thread; a newer choice replaces one that
- * is still being loaded. Main thread only.
+ * one camera after the other. Loads, unpacks and looks inside in a worker thread; a newer choice
+ * replaces one that is still being loaded. Main thread only.
  *
  * "changed" is emitted after any of the getters below gives something else.
  */
@@ -28,7 +30,21 @@ void
 flasher_bundle_clear (FlasherBundle *self);
 
 OakAppPackage *
-flasher_bundle_get_package (FlasherBundle *self); /* (transfer none) (nullable) */
+flasher_bundle_get_package (FlasherBundle *self); /* (transfer none) (nullable): an undamaged one */
+/* What is inside, also of a damaged package. Returns: (transfer none) (nullable). */
+OakAppContents *
+flasher_bundle_get_contents (FlasherBundle *self);
+/* @target: (nullable): the camera it is meant for. Returns: (transfer full) (nullable): NULL while
+ * there are no contents. */
+OakAppVerdict *
+flasher_bundle_judge (FlasherBundle *self, const OakAppTarget *target);
+/* A person wants this package though it waits for a host. Forgotten with the next choice. */
+gboolean
+flasher_bundle_get_allow_host_streams (FlasherBundle *self);
+void
+flasher_bundle_set_allow_host_streams (FlasherBundle *self, gboolean allow);
+GFile *
+flasher_bundle_get_file (FlasherBundle *self); /* (transfer none) (nullable) */
 gboolean
 flasher_bundle_get_loading (FlasherBundle *self);
 const char *

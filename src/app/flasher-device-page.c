@@ -8,6 +8,7 @@
 #include "flasher-bundle-card.h"
 #include "flasher-clamp.h"
 #include "flasher-details-card.h"
+#include "flasher-package-text.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
 #include "oak-device-facts.h"
@@ -34,7 +35,9 @@ struct _FlasherDevicePage {
   FlasherBundle *bundle; /* (owned) (nullable) */
   OakDevice *device;     /* (owned) (nullable) */
   GSignalGroup *signals; /* (owned) */
-  const char *style;     /* (unowned) (nullable): CSS class set now */
+  OakAppTarget target;
+  char *objection;   /* (owned) (nullable): why the package must not go onto this camera */
+  const char *style; /* (unowned) (nullable): CSS class set now */
   gboolean busy;
 };
 
@@ -62,6 +65,19 @@ flasher_device_page_get_situation (FlasherDevicePage *self, FlasherSituation *si
   situation->loading_package = self->bundle != NULL && flasher_bundle_get_loading (self->bundle);
 }
 
+/* Returns: (nullable): why the operation cannot be started now. */
+static const char *
+flasher_device_page_why_not (FlasherDevicePage *self,
+                             OakOperation operation,
+                             const FlasherSituation *situation)
+{
+  const char *reason = flasher_why_not (operation, situation);
+
+  if (reason == NULL && operation == OAK_OPERATION_FLASH_APPLICATION)
+    reason = self->objection;
+  return reason;
+}
+
 /* The one place that decides what can be done now. */
 static void
 flasher_device_page_update_actions (FlasherDevicePage *self)
@@ -72,13 +88,15 @@ flasher_device_page_update_actions (FlasherDevicePage *self)
     return;
   flasher_device_page_get_situation (self, &situation);
   for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
-    gtk_widget_action_set_enabled (GTK_WIDGET (self),
-                                   operations[i].action,
-                                   flasher_why_not (operations[i].operation, &situation) == NULL);
+    gtk_widget_action_set_enabled (
+        GTK_WIDGET (self),
+        operations[i].action,
+        flasher_device_page_why_not (self, operations[i].operation, &situation) == NULL);
   flasher_details_card_set_reason (self->details_card,
                                    flasher_why_not (OAK_OPERATION_READ_DETAILS, &situation));
-  flasher_action_row_set_reason (self->flash_row,
-                                 flasher_why_not (OAK_OPERATION_FLASH_APPLICATION, &situation));
+  flasher_action_row_set_reason (
+      self->flash_row,
+      flasher_device_page_why_not (self, OAK_OPERATION_FLASH_APPLICATION, &situation));
   flasher_action_row_set_reason (self->clear_row,
                                  flasher_why_not (OAK_OPERATION_CLEAR_APPLICATION, &situation));
   flasher_action_row_set_reason (self->reset_row,
@@ -86,6 +104,21 @@ flasher_device_page_update_actions (FlasherDevicePage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self),
                                  "device.copy-id",
                                  oak_device_get_mxid (self->device) != NULL);
+}
+
+/* The package or what is known of the camera has changed. */
+static void
+flasher_device_page_judge (FlasherDevicePage *self)
+{
+  g_autoptr (OakAppVerdict) verdict = NULL;
+
+  g_clear_pointer (&self->objection, g_free);
+  if (self->bundle != NULL)
+    verdict = flasher_bundle_judge (self->bundle, &self->target);
+  if (verdict != NULL)
+    self->objection = flasher_verdict_reason (verdict);
+  flasher_bundle_card_set_room (self->bundle_card, self->target.room_known ? self->target.room : 0);
+  flasher_device_page_update_actions (self);
 }
 
 static void
@@ -161,6 +194,7 @@ flasher_device_page_dispose (GObject *object)
   g_clear_object (&self->signals);
   g_clear_object (&self->device);
   g_clear_object (&self->bundle);
+  g_clear_pointer (&self->objection, g_free);
   flasher_widget_drop_children (GTK_WIDGET (object));
   G_OBJECT_CLASS (flasher_device_page_parent_class)->dispose (object);
 }
@@ -218,6 +252,7 @@ flasher_device_page_init (FlasherDevicePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_add_css_class (flasher_action_row_get_button (self->flash_row), "suggested-action");
+  flasher_target_from_facts (&self->target, NULL);
   flasher_details_card_set_facts (self->details_card, NULL);
   self->signals = g_signal_group_new (OAK_TYPE_DEVICE);
   g_signal_group_connect_swapped (self->signals,
@@ -235,12 +270,12 @@ flasher_device_page_set_bundle (FlasherDevicePage *self, FlasherBundle *bundle, 
   self->bundle = g_object_ref (bundle);
   g_signal_connect_object (bundle,
                            "changed",
-                           G_CALLBACK (flasher_device_page_update_actions),
+                           G_CALLBACK (flasher_device_page_judge),
                            self,
                            G_CONNECT_SWAPPED);
   flasher_bundle_card_set_bundle (self->bundle_card, bundle);
   flasher_bundle_card_set_sample_offered (self->bundle_card, sample);
-  flasher_device_page_update_actions (self);
+  flasher_device_page_judge (self);
 }
 
 void
@@ -269,6 +304,16 @@ flasher_device_page_set_facts (FlasherDevicePage *self, OakDeviceFacts *facts)
   g_return_if_fail (FLASHER_IS_DEVICE_PAGE (self));
 
   flasher_details_card_set_facts (self->details_card, facts);
+  flasher_target_from_facts (&self->target, facts);
+  flasher_device_page_judge (self);
+}
+
+const OakAppTarget *
+flasher_device_page_get_target (FlasherDevicePage *self)
+{
+  g_return_val_if_fail (FLASHER_IS_DEVICE_PAGE (self), NULL);
+
+  return &self->target;
 }
 
 void

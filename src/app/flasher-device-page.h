@@ -29,9 +29,12 @@ void
 flasher_device_page_set_device (FlasherDevicePage *self, OakDevice *device);
 void
 flasher_device_page_set_busy (FlasherDevicePage *self, gboolean busy);
-/* @facts: (nullable): read at once, not kept. */
+/* @facts: (nullable): read at once, not kept, but for what decides on a package. */
 void
 flasher_device_page_set_facts (FlasherDevicePage *self, OakDeviceFacts *facts);
+/* Returns: (transfer none): what is known of the camera that decides on a package. */
+const OakAppTarget *
+flasher_device_page_get_target (FlasherDevicePage *self);
 /* Highlights the place where a dragged file would go. */
 void
 flasher_device_page_set_drop_active (FlasherDevicePage *self, gboolean active);

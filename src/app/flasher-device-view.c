@@ -10,6 +10,7 @@
 #include "flasher-result-page.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
+#include "oak-app-contents.h"
 #include "oak-app-package.h"
 #include "oak-device-facts.h"
 #include "oak-device-info.h"
@@ -337,6 +338,8 @@ flasher_device_view_start (FlasherDeviceView *self, int operation)
     if (flasher_bundle_get_package (self->bundle) == NULL)
       return;
     self->wish.package = oak_app_package_ref (flasher_bundle_get_package (self->bundle));
+    self->wish.contents = oak_app_contents_ref (flasher_bundle_get_contents (self->bundle));
+    self->wish.allow_host_streams = flasher_bundle_get_allow_host_streams (self->bundle);
   }
   flasher_device_view_confirm (self);
 }
@@ -517,6 +520,14 @@ flasher_device_view_get_device (FlasherDeviceView *self)
   g_return_val_if_fail (FLASHER_IS_DEVICE_VIEW (self), NULL);
 
   return self->device;
+}
+
+const OakAppTarget *
+flasher_device_view_get_target (FlasherDeviceView *self)
+{
+  g_return_val_if_fail (FLASHER_IS_DEVICE_VIEW (self), NULL);
+
+  return flasher_device_page_get_target (self->page);
 }
 
 void

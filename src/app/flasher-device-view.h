@@ -41,6 +41,9 @@ void
 flasher_device_view_set_device (FlasherDeviceView *self, OakDevice *device);
 OakDevice *
 flasher_device_view_get_device (FlasherDeviceView *self); /* (transfer none) */
+/* What is known of the camera that decides on a package. */
+const OakAppTarget *
+flasher_device_view_get_target (FlasherDeviceView *self); /* (transfer none) */
 /* The folder or file a bootloader image is first looked for in; (nullable). */
 void
 flasher_device_view_set_image_file (FlasherDeviceView *self, GFile *file);

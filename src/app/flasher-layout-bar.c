@@ -15,7 +15,7 @@
 
 typedef struct {
   GtkWidget *widget; /* (unowned): a child of the bar */
-  guint32 size;
+  guint64 size;
 } FlasherSegment;
 
 struct _FlasherLayoutBar {
@@ -141,22 +141,77 @@ flasher_layout_bar_init (FlasherLayoutBar *self)
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
+static void
+flasher_layout_bar_add (FlasherLayoutBar *self, guint64 size, const char *style)
+{
+  FlasherSegment segment = { g_object_new (GTK_TYPE_BOX, "css-name", "segment", NULL), size };
+
+  gtk_widget_add_css_class (segment.widget, style);
+  gtk_widget_set_parent (segment.widget, GTK_WIDGET (self));
+  g_array_append_val (self->segments, segment);
+}
+
 void
-flasher_layout_bar_set_package (FlasherLayoutBar *self, OakAppPackage *package)
+flasher_layout_bar_set_package (FlasherLayoutBar *self, OakAppPackage *package, guint64 room)
 {
   g_return_if_fail (FLASHER_IS_LAYOUT_BAR (self));
 
   flasher_layout_bar_clear (self);
   for (guint i = 0; package != NULL && i < oak_app_package_get_n_sections (package); i++) {
     OakAppSection section;
-    FlasherSegment segment;
 
     oak_app_package_get_section (package, i, &section);
-    segment.size = section.size;
-    segment.widget = g_object_new (GTK_TYPE_BOX, "css-name", "segment", NULL);
-    gtk_widget_add_css_class (segment.widget, flasher_section_class (section.name));
-    gtk_widget_set_parent (segment.widget, GTK_WIDGET (self));
-    g_array_append_val (self->segments, segment);
+    if (!section.outside)
+      flasher_layout_bar_add (self, section.size, flasher_section_class (section.name));
   }
+  if (package != NULL && room > oak_app_package_get_size (package))
+    flasher_layout_bar_add (self, room - oak_app_package_get_size (package), "free");
   gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+static void
+flasher_layout_legend_add (GtkFlowBox *legend, const char *style, const char *name, guint64 bytes)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *swatch = g_object_new (GTK_TYPE_BOX, "css-name", "swatch", NULL);
+  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *child = gtk_flow_box_child_new ();
+  g_autofree char *size = oak_text_size (bytes);
+  g_autofree char *text = g_strdup_printf ("%s %s", name, size);
+
+  gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (swatch, style);
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_box_append (GTK_BOX (box), swatch);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), box);
+  gtk_widget_set_focusable (child, FALSE);
+  gtk_flow_box_insert (legend, child, -1);
+}
+
+void
+flasher_layout_legend_fill (GtkFlowBox *legend, OakAppPackage *package, guint64 room)
+{
+  GtkWidget *child = NULL;
+
+  g_return_if_fail (GTK_IS_FLOW_BOX (legend));
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (legend))) != NULL)
+    gtk_flow_box_remove (legend, child);
+  for (guint i = 0; package != NULL && i < oak_app_package_get_n_sections (package); i++) {
+    OakAppSection section;
+    g_autofree char *name = NULL;
+
+    oak_app_package_get_section (package, i, &section);
+    name = flasher_section_name (section.name);
+    if (!section.outside)
+      flasher_layout_legend_add (legend, flasher_section_class (section.name), name, section.size);
+  }
+  if (package != NULL && room > oak_app_package_get_size (package))
+    flasher_layout_legend_add (legend,
+                               "free",
+                               _ ("Free on the camera"),
+                               room - oak_app_package_get_size (package));
 }

@@ -13,9 +13,13 @@ typedef struct _OakAppPackage OakAppPackage;
 #define FLASHER_TYPE_LAYOUT_BAR (flasher_layout_bar_get_type ())
 G_DECLARE_FINAL_TYPE (FlasherLayoutBar, flasher_layout_bar, FLASHER, LAYOUT_BAR, GtkWidget)
 
-/* @package: (nullable). */
+/* @package: (nullable): parts that are not inside the file are left out. @room: bytes the camera
+ * has for an application, so that the free rest is drawn, too; 0: not known. */
 void
-flasher_layout_bar_set_package (FlasherLayoutBar *self, OakAppPackage *package);
+flasher_layout_bar_set_package (FlasherLayoutBar *self, OakAppPackage *package, guint64 room);
+/* Puts the same facts into @legend, as words beside the colours. */
+void
+flasher_layout_legend_fill (GtkFlowBox *legend, OakAppPackage *package, guint64 room);
 
 /* What a section of a package is called: "Firmware". Returns: (transfer full): escaped when it is
  * not a known one. */

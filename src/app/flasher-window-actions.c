@@ -3,8 +3,12 @@
 #include <glib/gi18n.h>
 
 #include "flasher-address-dialog.h"
+#include "flasher-package-dialog.h"
+#include "flasher-recent.h"
+#include "flasher-text.h"
 #include "flasher-widgets.h"
 #include "flasher-window-private.h"
+#include "oak-device.h"
 #include "oak-discovery.h"
 
 /* What can be done with the window itself. Main thread. */
@@ -61,6 +65,46 @@ use_sample_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+open_recent_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autoptr (GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
+
+  flasher_window_open_file (FLASHER_WINDOW (user_data), file);
+}
+
+static void
+package_details_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FlasherWindow *self = FLASHER_WINDOW (user_data);
+  FlasherDeviceView *view = flasher_window_get_view (self);
+  const OakAppTarget *target = NULL;
+  g_autofree char *camera = NULL;
+
+  if (view != NULL) {
+    OakDevice *device = flasher_device_view_get_device (view);
+
+    target = flasher_device_view_get_target (view);
+    camera =
+        flasher_camera_name (oak_device_get_short_id (device), oak_device_get_address (device));
+  }
+  gtk_window_present (flasher_package_dialog_new (GTK_WINDOW (self), self->bundle, target, camera));
+}
+
+/* A package that was opened can be looked at, and is remembered when it is a whole one. */
+static void
+bundle_changed_cb (FlasherWindow *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "package-details");
+  GFile *file = flasher_bundle_get_file (self->bundle);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), file != NULL);
+  if (flasher_bundle_get_package (self->bundle) != NULL && file != self->remembered) {
+    g_set_object (&self->remembered, file);
+    flasher_recent_add (file);
+  }
+}
+
+static void
 main_action_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FlasherDeviceView *view = flasher_window_get_view (FLASHER_WINDOW (user_data));
@@ -106,6 +150,8 @@ flasher_window_install_actions (FlasherWindow *self)
     { .name = "add-address", .activate = add_address_cb },
     { .name = "refresh", .activate = refresh_cb },
     { .name = "open-bundle", .activate = open_bundle_cb },
+    { .name = "open-recent", .activate = open_recent_cb, .parameter_type = "s" },
+    { .name = "package-details", .activate = package_details_cb },
     { .name = "use-sample", .activate = use_sample_cb },
     { .name = "main-action", .activate = main_action_cb },
     { .name = "search", .activate = search_cb },
@@ -115,4 +161,10 @@ flasher_window_install_actions (FlasherWindow *self)
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_signal_connect_object (self->bundle,
+                           "changed",
+                           G_CALLBACK (bundle_changed_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
+  bundle_changed_cb (self);
 }

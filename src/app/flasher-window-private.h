@@ -37,6 +37,7 @@ struct _FlasherWindow {
   OakLog *log;             /* (owned): of all jobs */
   GPtrArray *views;        /* (unowned) of FlasherDeviceView: children of content */
   GtkWidget *guard;        /* (weak) (nullable): the question before closing */
+  GFile *remembered; /* (owned) (nullable): the package last put into the list of recent ones */
   OakNetworkScope scope;
   guint inhibit_cookie; /* 0: the session may end */
   guint network_source; /* refreshes the remedies while they are shown */

@@ -278,6 +278,7 @@ flasher_window_finalize (GObject *object)
   FlasherWindow *self = FLASHER_WINDOW (object);
 
   g_clear_object (&self->bundle);
+  g_clear_object (&self->remembered);
   g_clear_object (&self->log);
   g_ptr_array_unref (self->views);
   G_OBJECT_CLASS (flasher_window_parent_class)->finalize (object);
@@ -373,6 +374,9 @@ flasher_window_open_file (FlasherWindow *self, GFile *file)
   view = flasher_window_get_view (self);
   if (view != NULL)
     flasher_device_view_show_page (view);
+  else if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    /* Without a camera there is no other place that could tell what was opened. */
+    g_action_group_activate_action (G_ACTION_GROUP (self), "package-details", NULL);
 }
 
 guint

@@ -15,6 +15,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+PACKAGES = HERE.parent / 'data' / 'daps'
 VARIANTS = {
     # name: (width, height, font, theme)
     'light': (1200, 760, 'Cantarell 11', ''),
@@ -78,6 +79,28 @@ def take_empty(uitest, program, simulator_program, folder, variant):
         simulator.close()
 
 
+def take_inside(camera):
+    """The page about a package, for one that can be flashed and one that waits for a host."""
+    window = camera.window
+    window.keys('OAK Flasher', 'ctrl+o')
+    window.choose_file('Open Application Package', PACKAGES / 'xlinkout.dap')
+    window.wait_for('Must not be flashed')
+    camera.take('package-refused')
+    window.click('Details…')
+    window.wait_for('Flash anyway: this application waits for a host')
+    camera.take('inside-refused')
+    window.keys('Package Details', 'Escape')
+    window.keys('OAK Flasher', 'ctrl+o')
+    window.choose_file('Open Application Package', PACKAGES / 'script-spi.dap')
+    window.wait_for('firmware')
+    window.click('Details…')
+    window.wait_for('Connections (1)')
+    camera.take('inside')
+    window.keys('Package Details', 'Tab', 'ctrl+End', 'End')
+    camera.take('inside-end')
+    window.keys('Package Details', 'Escape')
+
+
 def take_pages(uitest, program, simulator_program, folder, variant):
     simulator = uitest.Simulator(simulator_program, *CAMERAS, options=OPTIONS)
     window = uitest.Window(program, '--demo', simulator=simulator.wrapper)
@@ -91,6 +114,7 @@ def take_pages(uitest, program, simulator_program, folder, variant):
         window.click('Use Sample')
         window.wait_for('firmware')
         camera.take('package')
+        take_inside(camera)
         window.click('Flash Application…')
         window.find('push button', 'Flash')
         camera.take('confirm')
