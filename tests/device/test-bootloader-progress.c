@@ -240,14 +240,13 @@ test_early_refusal_ends_the_sending (void)
   fake_device_finish (device);
 }
 
-/* Success for data that it does not have yet. */
+/* Success for data that it does not have yet. The host may hear it before it sends the rest. */
 static void
 succeed_too_early (FakeDevice *device, gpointer user_data)
 {
   open_session (device);
   take_packet (device);
   respond_with_success (device);
-  take_packet (device);
   fake_device_serve (device);
 }
 
