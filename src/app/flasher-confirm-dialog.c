@@ -17,6 +17,7 @@
 #define FLASHER_STEP_CHARACTERS 54
 #define FLASHER_MINIMUM_WIDTH   280 /* pixels, as all below */
 #define FLASHER_USUAL_WIDTH     460
+#define FLASHER_SETTLE_MS       200
 #define FLASHER_DIALOG_MARGINS  60
 #define FLASHER_PLAN_HEIGHT     480 /* more is scrolled */
 
@@ -58,6 +59,7 @@ struct _FlasherConfirmDialog {
   OakNetworkScope scope;
   OakFlashJob *job; /* (owned) (nullable) */
   FlasherQuestion question;
+  guint settle_source;
   gboolean cancellable;
   gboolean ending; /* one of the final signals was sent or is being prepared */
 };
@@ -78,6 +80,26 @@ G_DEFINE_FINAL_TYPE (FlasherConfirmDialog, flasher_confirm_dialog, GTK_TYPE_WIND
 static void
 flasher_confirm_dialog_prepare (FlasherConfirmDialog *self);
 
+static gboolean
+settle_cb (gpointer user_data)
+{
+  FlasherConfirmDialog *self = FLASHER_CONFIRM_DIALOG (user_data);
+
+  self->settle_source = 0;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* On X11 a window that changes its size right after it was shown can miss the answer to that, and
+ * then stays as small as its first page was: so its size is looked at once more. */
+static void
+flasher_confirm_dialog_show (FlasherConfirmDialog *self, const char *page)
+{
+  flasher_stack_show_name (self->stack, page);
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  self->settle_source = g_timeout_add (FLASHER_SETTLE_MS, settle_cb, self);
+}
+
 static void
 flasher_confirm_dialog_set_cancellable (FlasherConfirmDialog *self, gboolean cancellable)
 {
@@ -90,7 +112,7 @@ flasher_confirm_dialog_show_busy (FlasherConfirmDialog *self, const char *text)
 {
   gtk_label_set_text (self->busy_text, text);
   gtk_spinner_start (self->spinner);
-  flasher_stack_show_name (self->stack, "busy");
+  flasher_confirm_dialog_show (self, "busy");
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), FALSE);
 }
 
@@ -104,7 +126,7 @@ flasher_confirm_dialog_ask (FlasherConfirmDialog *self,
   self->question = question;
   gtk_label_set_text (self->question_title, title);
   gtk_label_set_text (self->question_text, text);
-  flasher_stack_show_name (self->stack, "question");
+  flasher_confirm_dialog_show (self, "question");
   gtk_spinner_stop (self->spinner);
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), accept != NULL);
   if (accept != NULL)
@@ -344,6 +366,7 @@ flasher_confirm_dialog_dispose (GObject *object)
 {
   FlasherConfirmDialog *self = FLASHER_CONFIRM_DIALOG (object);
 
+  g_clear_handle_id (&self->settle_source, g_source_remove);
   if (self->job != NULL && !self->ending) {
     oak_flash_job_cancel (self->job);
     oak_flash_job_abandon_async (self->job, NULL, NULL);
@@ -545,7 +568,7 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), TRUE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), !typed);
   gtk_spinner_stop (self->spinner);
-  flasher_stack_show_name (self->stack, "plan");
+  flasher_confirm_dialog_show (self, "plan");
   flasher_confirm_dialog_fit (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
 }

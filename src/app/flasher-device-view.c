@@ -6,6 +6,7 @@
 
 #include "flasher-confirm-dialog.h"
 #include "flasher-device-page.h"
+#include "flasher-image.h"
 #include "flasher-progress-page.h"
 #include "flasher-result-page.h"
 #include "flasher-text.h"
@@ -16,16 +17,11 @@
 #include "oak-device-info.h"
 #include "oak-device.h"
 #include "oak-error.h"
-#include "oak-file-bytes.h"
 #include "oak-flash-job.h"
 #include "oak-flash-plan.h"
 #include "oak-flash-wish.h"
-#include "oak-text.h"
 
-/* Main thread. The job's work is done in its own worker; files are read in a GTask worker. */
-
-#define FLASHER_IMAGE_MAXIMUM      (64 * OAK_MIB)
-#define FLASHER_IMAGE_NAME_MAXIMUM 120
+/* Main thread. The job's work is done in its own worker. */
 
 struct _FlasherDeviceView {
   GtkWidget parent_instance;
@@ -257,41 +253,20 @@ flasher_device_view_confirm (FlasherDeviceView *self)
   flasher_confirm_dialog_begin (dialog, running);
 }
 
-/* Worker thread; @data is the file's path. */
 static void
-load_image_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+image_loaded_cb (gpointer object, GBytes *bytes, const char *name, const char *text)
 {
-  GError *error = NULL;
-  GBytes *bytes = oak_file_bytes_load (data, FLASHER_IMAGE_MAXIMUM, cancellable, &error);
+  FlasherDeviceView *self = FLASHER_DEVICE_VIEW (object);
 
-  if (bytes != NULL)
-    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-load_image_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FlasherDeviceView) self = flasher_weak_take (user_data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), &error);
-  const char *path = g_task_get_task_data (G_TASK (result));
-  g_autofree char *base_name = g_path_get_basename (path);
-
-  if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
   flasher_device_view_set_busy (self, FALSE);
   if (bytes == NULL) {
-    g_autofree char *text = flasher_sentence (error->message);
-
     flasher_tell (flasher_device_view_get_window (self), _ ("This File Cannot Be Used"), text);
     return;
   }
   oak_flash_wish_clear (&self->wish);
   oak_flash_wish_init (&self->wish, OAK_OPERATION_FACTORY_RESET);
-  self->wish.bootloader_image = g_steal_pointer (&bytes);
-  self->wish.bootloader_name = oak_text_escape (base_name, -1, FLASHER_IMAGE_NAME_MAXIMUM);
+  self->wish.bootloader_image = g_bytes_ref (bytes);
+  self->wish.bootloader_name = g_strdup (name);
   flasher_device_view_confirm (self);
 }
 
@@ -299,21 +274,10 @@ static void
 image_chosen_cb (gpointer object, GFile *file)
 {
   FlasherDeviceView *self = FLASHER_DEVICE_VIEW (object);
-  g_autoptr (GTask) task = NULL;
-  char *path = g_file_get_path (file);
 
-  if (path == NULL) {
-    flasher_tell (flasher_device_view_get_window (self),
-                  _ ("This File Cannot Be Used"),
-                  _ ("It is not on this computer. Copy it here first."));
-    return;
-  }
   g_set_object (&self->image_file, file);
   flasher_device_view_set_busy (self, TRUE);
-  task = g_task_new (NULL, self->cancellable, load_image_cb, flasher_weak_new (self));
-  g_task_set_source_tag (task, image_chosen_cb);
-  g_task_set_task_data (task, path, g_free);
-  g_task_run_in_thread (task, load_image_in_thread);
+  flasher_image_load (file, self->cancellable, image_loaded_cb, self);
 }
 
 void

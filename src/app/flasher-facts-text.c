@@ -6,6 +6,7 @@
 
 #include "oak-config.h"
 #include "oak-device-facts.h"
+#include "oak-flash-wish.h"
 #include "oak-text.h"
 
 /* Pure functions; any thread. */
@@ -143,4 +144,22 @@ flasher_describe_configuration (const OakDeviceFacts *facts)
                                 ? _ ("Starts the application from eMMC")
                                 : _ ("Starts the application from flash"));
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+flasher_describe_start (int operation, const OakDeviceFacts *facts)
+{
+  g_autoptr (OakConfig) usual = oak_config_new ();
+  const OakConfig *config = facts != NULL && facts->config != NULL ? facts->config : usual;
+  OakBootloaderType type = facts != NULL ? facts->type : OAK_BOOTLOADER_TYPE_AUTO;
+  int timeout_ms = oak_config_get_timeout_ms (config, type);
+
+  if (operation != OAK_OPERATION_FLASH_APPLICATION)
+    return g_strdup (_ ("The camera is expected back in its bootloader."));
+  if (type == OAK_BOOTLOADER_TYPE_AUTO || timeout_ms <= 0)
+    return g_strdup (
+        _ ("The camera waits for a host for a while before it starts the application."));
+  return g_strdup_printf (
+      _ ("The camera waits up to %.3g s for a host before it starts the application."),
+      timeout_ms / 1000.0);
 }

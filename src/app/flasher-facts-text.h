@@ -22,8 +22,13 @@ flasher_describe_memories (const OakDeviceFacts *facts);
 /* "people-counter (firmware 2.28.0), in flash". */
 char *
 flasher_describe_application (const OakDeviceFacts *facts);
-/* "Application memory: flash; waits 30 s for a host; static address 192.168.1.40". */
+/* "Waits 30 s for a host, then starts the application", and what else differs from a new camera. */
 char *
 flasher_describe_configuration (const OakDeviceFacts *facts);
+
+/* Why a job waits after the restart: "The camera waits up to 30 s for a host before it starts the
+ * application." @operation: OakOperation; @facts: (nullable). */
+char *
+flasher_describe_start (int operation, const OakDeviceFacts *facts);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "flasher-clamp.h"
+#include "flasher-facts-text.h"
 #include "flasher-phases.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
@@ -65,16 +66,19 @@ flasher_progress_page_update_figures (FlasherProgressPage *self, const OakProgre
   int seconds_left = -1;
   g_autofree char *speed_text = NULL;
   g_autofree char *time_text = NULL;
+  g_autofree char *start = NULL;
   const char *figures = "";
 
   g_object_get (self->job, "bytes-per-second", &speed, "seconds-left", &seconds_left, NULL);
   time_text = flasher_time_left_text (progress->stage, seconds_left);
   if (progress->bytes_total > 0)
     speed_text = flasher_speed_text (speed);
+  start = flasher_describe_start (oak_flash_job_get_wish (self->job)->operation,
+                                  oak_flash_job_get_facts (self->job));
   if (speed_text != NULL)
     figures = speed_text;
   else if (progress->stage == OAK_STAGE_CHECKING)
-    figures = _ ("The bootloader waits for a host before it starts the application.");
+    figures = start;
   gtk_label_set_text (self->figures_label, figures);
   gtk_label_set_text (self->time_label, time_text != NULL ? time_text : "");
 }

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "flasher-paths.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
 #include "flasher-window-private.h"
@@ -327,11 +328,28 @@ flasher_window_init (FlasherWindow *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->device_list));
 }
 
+/* A saved log begins with what it was made with. */
+static void
+flasher_window_log_versions (FlasherWindow *self)
+{
+  g_autofree char *text = g_strdup_printf ("OAK Flasher %s, GTK %u.%u.%u, GLib %u.%u.%u",
+                                           FLASHER_VERSION,
+                                           gtk_get_major_version (),
+                                           gtk_get_minor_version (),
+                                           gtk_get_micro_version (),
+                                           glib_major_version,
+                                           glib_minor_version,
+                                           glib_micro_version);
+
+  oak_log_append (self->log, OAK_LOG_LEVEL_INFO, text);
+}
+
 FlasherWindow *
 flasher_window_new (GtkApplication *application, OakDiscovery *discovery, OakNetworkScope scope)
 {
   FlasherWindow *self = g_object_new (FLASHER_TYPE_WINDOW, "application", application, NULL);
 
+  flasher_window_log_versions (self);
   self->discovery = g_object_ref (discovery);
   self->scope = scope;
   /* The list comes first: what is selected below must be in it already. */

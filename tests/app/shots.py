@@ -121,7 +121,7 @@ def take_pages(uitest, program, simulator_program, folder, variant):
         window.click('Flash')
         time.sleep(3.5)
         camera.take('progress')
-        window.wait_for('The bootloader waits', 60)
+        window.wait_for('The camera waits up to', 60)
         camera.take('waiting')
         window.wait_for('Application Installed', 60)
         camera.take('success')

@@ -217,6 +217,23 @@ test_unknown_is_not_none (void)
   g_assert_cmpstr (application, !=, "None");
 }
 
+static void
+test_start_names_the_wait (void)
+{
+  g_autoptr (OakDeviceFacts) facts = test_facts_new ();
+  g_autofree char *usual = flasher_describe_start (OAK_OPERATION_FLASH_APPLICATION, facts);
+  g_autofree char *unknown = flasher_describe_start (OAK_OPERATION_FLASH_APPLICATION, NULL);
+  g_autofree char *reset = flasher_describe_start (OAK_OPERATION_FACTORY_RESET, facts);
+  g_autofree char *configured = NULL;
+
+  g_assert_nonnull (strstr (usual, "up to 30 s"));
+  g_assert_null (strstr (unknown, "up to"));
+  g_assert_nonnull (strstr (reset, "bootloader"));
+  facts->config = oak_config_new_from_text ("{\"network\":{\"timeoutMs\":2500}}", NULL);
+  configured = flasher_describe_start (OAK_OPERATION_FLASH_APPLICATION, facts);
+  g_assert_nonnull (strstr (configured, "up to 2.5 s"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/text/fragments-become-sentences", test_fragments_become_sentences);
   g_test_add_func ("/app/text/facts-are-told", test_facts_are_told);
   g_test_add_func ("/app/text/unknown-is-not-none", test_unknown_is_not_none);
+  g_test_add_func ("/app/text/start-names-the-wait", test_start_names_the_wait);
   return g_test_run ();
 }

@@ -31,11 +31,8 @@ class Failure(Exception):
 def wait(what, function, seconds=20):
     """The first true value of function (); objects may vanish while it looks."""
     deadline = time.monotonic() + seconds * SLOWDOWN
-    events = GLib.MainContext.default()
     while True:
-        # What the bus has told meanwhile: without it the picture of the tree grows old.
-        while events.pending():
-            events.iteration(False)
+        listen()  # without what the bus tells meanwhile the picture of the tree grows old
         try:
             value = function()
         except GLib.Error:
@@ -45,6 +42,13 @@ def wait(what, function, seconds=20):
         if time.monotonic() > deadline:
             raise Failure(f'waited {seconds * SLOWDOWN:.0f} s for {what}')
         time.sleep(0.03)
+
+
+def listen():
+    """Serves what the program asks of the stand-ins below."""
+    events = GLib.MainContext.default()
+    while events.pending():
+        events.iteration(False)
 
 
 def check(condition, claim):
@@ -301,6 +305,30 @@ class Notifications:
         elif method == 'GetServerInformation':
             invocation.return_value(GLib.Variant('(ssss)', ('test', 'test', '1', '1.2')))
         else:
+            invocation.return_value(None)
+
+
+class Session:
+    """Stands in for the session manager: counts who keeps the session from ending."""
+
+    INTERFACE = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.gnome.SessionManager">
+        <method name="Inhibit"><arg direction="in" type="s"/><arg direction="in" type="u"/><arg direction="in" type="s"/>
+          <arg direction="in" type="u"/><arg direction="out" type="u"/></method>
+        <method name="Uninhibit"><arg direction="in" type="u"/></method>
+        </interface></node>""").interfaces[0]
+
+    def __init__(self):
+        self.calls = []
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        bus.register_object('/org/gnome/SessionManager', self.INTERFACE, self._call)
+        self.owner = Gio.bus_own_name_on_connection(bus, 'org.gnome.SessionManager', Gio.BusNameOwnerFlags.NONE)
+
+    def _call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
+        if method == 'Inhibit':
+            self.calls.append(('inhibit', parameters.unpack()[3]))
+            invocation.return_value(GLib.Variant('(u)', (len(self.calls),)))
+        else:
+            self.calls.append(('uninhibit', 0))
             invocation.return_value(None)
 
 
