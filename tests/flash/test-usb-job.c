@@ -57,6 +57,8 @@ add_camera (Fixture *fixture, OakDeviceState state)
   options.mxid = MXID_A;
   options.state = state;
   options.boot_wait_ms = 1500;
+  /* A machine that is busy with other tests keeps no pace of 1500 ms. */
+  options.watchdog_ms = 5000 * usb_get_slowdown ();
   fixture->camera = usb_bed_add_camera (fixture->bed, &options);
   return fixture->camera;
 }
