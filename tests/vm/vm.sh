@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Copyright 2026 The OAK Flasher authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Runs a script as root in a virtual machine: Debian's own kernel with a real USB stack, and this machine's files, of which it can
+# change nothing. There is no network card in it. The processor is emulated, so everything takes about ten times as long.
+#
+# Usage: vm.sh KERNEL-DIRECTORY SCRIPT [ARGUMENT...]
+#   KERNEL-DIRECTORY   where kernel.sh has put a kernel
+# What the script prints is printed; its status is ours. Without a kernel or the emulator nothing happens, and a line says so.
+set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ $# -ge 2 ] || { echo 'usage: vm.sh KERNEL-DIRECTORY SCRIPT [ARGUMENT...]' >&2; exit 2; }
+kernel=$1
+script=$(realpath "$2")
+shift 2
+
+skip () {
+  echo "1..0 # SKIP $*"
+  exit 0
+}
+
+for tool in qemu-system-x86_64 busybox cpio modprobe; do
+  command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+[ -f "$kernel/complete" ] || skip "there is no kernel in $kernel"
+
+out=$(mktemp -d "${TMPDIR:-/tmp}/oak-vm-XXXXXX")
+machine=
+# shellcheck disable=SC2317  # called by the trap
+finish () {
+  [ -z "$machine" ] || kill "$machine" 2>/dev/null || true
+  rm -rf "$out"
+}
+trap finish EXIT
+trap 'exit 143' TERM INT
+
+"$here/mkinitrd.sh" "$kernel" "$out/initrd"
+{
+  echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8'
+  printf 'cd /\n'
+  printf '%q ' "$script" "$@"
+  printf '</dev/null >/run/vm/output 2>&1\n'
+  # The script's status is what counts, not how the machine ends.
+  printf 'echo $? >/run/vm/status\nsync\n/run/busybox reboot -f\n'
+} >"$out/start"
+
+timeout "${OAK_VM_SECONDS:-270}" qemu-system-x86_64 \
+  -M pc -accel tcg,thread=multi -cpu max -smp 2 -m 1536 -nodefaults -no-reboot -display none -serial "file:$out/console" \
+  -kernel "$(echo "$kernel"/boot/vmlinuz-*)" -initrd "$out/initrd" \
+  -append 'console=ttyS0 quiet panic=-1 tsc=reliable' \
+  -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
+  -device virtio-9p-pci,fsdev=host,mount_tag=host \
+  -fsdev local,id=out,path="$out",security_model=none \
+  -device virtio-9p-pci,fsdev=out,mount_tag=out \
+  -device virtio-rng-pci </dev/null &
+machine=$!
+wait "$machine" || true
+machine=
+
+[ ! -f "$out/output" ] || cat "$out/output"
+if [ ! -s "$out/status" ]; then
+  echo 'vm: the machine did not come to an end; its console said last:' >&2
+  tail -n 40 "$out/console" >&2 || true
+  exit 1
+fi
+exit "$(cat "$out/status")"
