@@ -89,7 +89,7 @@ sees_soon () {
 }
 
 start_udev () {
-  /lib/systemd/systemd-udevd --daemon
+  /lib/systemd/systemd-udevd --daemon >/dev/null 2>&1
   udevadm trigger
   udevadm settle
 }
