@@ -276,9 +276,10 @@ oak_usb_link_finalize (GObject *object)
 {
   OakUsbLink *self = OAK_USB_LINK (object);
 
-  g_clear_pointer (&self->handle, oak_usb_handle_free);
+  /* Before the handle: freeing a transfer still looks at the handle it was made for. */
   direction_clear (&self->in);
   direction_clear (&self->out);
+  g_clear_pointer (&self->handle, oak_usb_handle_free);
   g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (oak_usb_link_parent_class)->finalize (object);
