@@ -66,8 +66,8 @@ flasher_explain_answering (const FlasherSituation *situation)
               "using it. Close that program, or disconnect the camera from its power for a "
               "moment.");
   case OAK_DEVICE_STATE_UNBOOTED:
-    return _ ("The camera's chip waits for firmware over USB. This version works with cameras on "
-              "the network.");
+    return _ ("The camera's chip waits for firmware over USB: there is no bootloader in its flash, "
+              "or its recovery switch is set. “oakflash reset --type” puts a bootloader on it.");
   case OAK_DEVICE_STATE_UNKNOWN:
   default:
     return _ ("The camera answers, but does not say what it is doing. A newer version of this "
