@@ -46,17 +46,18 @@ test_resources_assert_equal (const TestResources *before)
   gint64 deadline_us = test_deadline (5000);
   TestResources now;
 
-  /* A joined thread's entry may outlive it for an instant. */
+  /* A joined thread's entry may outlive it for an instant; fewer threads than before are those of
+   * an earlier test, or of GLib's own pool, which have retired meanwhile. */
   do {
     test_resources_take (&now);
-    if (now.n_threads == before->n_threads && now.n_descriptors == before->n_descriptors)
+    if (now.n_threads <= before->n_threads && now.n_descriptors == before->n_descriptors)
       return;
 
     g_usleep (2000);
   } while (g_get_monotonic_time () < deadline_us);
 
   g_assert_cmpuint (now.n_descriptors, ==, before->n_descriptors);
-  g_assert_cmpuint (now.n_threads, ==, before->n_threads);
+  g_assert_cmpuint (now.n_threads, <=, before->n_threads);
 }
 
 gint64

@@ -215,7 +215,8 @@ replay_drain (Replay *self)
   const guint8 *data;
   gsize size;
 
-  if (self->usb != NULL)
+  /* Nobody reads from the bus after the last connection. */
+  if (self->usb != NULL && self->partial != NULL)
     replay_drain_usb (self);
   while (self->session != NULL && sim_session_get_output (self->session, &data, &size)) {
     g_byte_array_append (self->partial, data, (guint) size);

@@ -344,7 +344,7 @@ replay_run_connection (Replay *self, const TraceFile *trace, const TraceConnecti
     sim_camera_close_session (self->camera, self->now_us);
   self->session = NULL;
   g_ptr_array_unref (self->sent);
-  g_byte_array_unref (self->partial);
+  g_clear_pointer (&self->partial, g_byte_array_unref);
   g_hash_table_unref (self->used);
   g_hash_table_unref (self->host_requests);
 }
