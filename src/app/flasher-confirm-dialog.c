@@ -365,13 +365,18 @@ static void
 flasher_confirm_dialog_dispose (GObject *object)
 {
   FlasherConfirmDialog *self = FLASHER_CONFIRM_DIALOG (object);
+  g_autoptr (OakFlashJob) job = g_steal_pointer (&self->job);
+  gboolean taken_over = self->ending;
 
+  /* What the job tells from here on concerns nobody. */
+  self->ending = TRUE;
   g_clear_handle_id (&self->settle_source, g_source_remove);
-  if (self->job != NULL && !self->ending) {
-    oak_flash_job_cancel (self->job);
-    oak_flash_job_abandon_async (self->job, NULL, NULL);
+  if (job != NULL)
+    g_signal_handlers_disconnect_by_data (job, self);
+  if (job != NULL && !taken_over) {
+    oak_flash_job_cancel (job);
+    oak_flash_job_abandon_async (job, NULL, NULL);
   }
-  g_clear_object (&self->job);
   G_OBJECT_CLASS (flasher_confirm_dialog_parent_class)->dispose (object);
 }
 

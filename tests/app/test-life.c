@@ -249,8 +249,10 @@ needs_a_name (GtkWidget *widget)
            gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) == NULL &&
            gtk_widget_get_ancestor (widget, GTK_TYPE_MENU_BUTTON) == NULL &&
            gtk_widget_get_ancestor (widget, GTK_TYPE_INFO_BAR) == NULL;
-  return GTK_IS_MENU_BUTTON (widget) || GTK_IS_ENTRY (widget) || GTK_IS_SEARCH_ENTRY (widget) ||
-         GTK_IS_LIST_VIEW (widget) || GTK_IS_PROGRESS_BAR (widget) || GTK_IS_TEXT_VIEW (widget);
+  if (GTK_IS_MENU_BUTTON (widget))
+    return gtk_menu_button_get_label (GTK_MENU_BUTTON (widget)) == NULL;
+  return GTK_IS_ENTRY (widget) || GTK_IS_SEARCH_ENTRY (widget) || GTK_IS_LIST_VIEW (widget) ||
+         GTK_IS_PROGRESS_BAR (widget) || GTK_IS_TEXT_VIEW (widget);
 }
 
 static void

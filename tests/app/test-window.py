@@ -31,6 +31,7 @@ APPLICATION_OFFSET = 0x800000  # NETWORK layout, bootloader.md §6
 SCREEN = {'taken': 0}
 
 
+uitest.prepare()
 DESKTOP = uitest.Notifications()
 SESSION = uitest.Session()
 
@@ -51,10 +52,10 @@ def scenario(*cameras, options=QUICK, arguments=(), environment=None, allowed=No
         SCREEN['taken'] += 1
         window.shot(SHOTS / f'problem-{SCREEN["taken"]}.png')
         with contextlib.suppress(Exception):
-            print('# on the screen: ' + ' | '.join(window.words())[:1500])
+            uitest.say('# on the screen: ' + ' | '.join(window.words())[:1500])
         window.close()
         for line in window.said():
-            print('# stderr: ' + line)
+            uitest.say('# stderr: ' + line)
         raise
     finally:
         window.close()
@@ -138,7 +139,6 @@ def phases_and_notification():
         while not window.says('Application Installed'):
             check(time.monotonic() < deadline, 'no end')
             for _ in range(20):  # looking at all words takes much longer than looking at the bar
-                uitest.listen()
                 with contextlib.suppress(uitest.GLib.Error):
                     seen.append(uitest.Atspi.Value.get_current_value(value))
                 time.sleep(0.05)
@@ -351,8 +351,10 @@ def nothing_of_ours_leaks():
         wait('the end of the dialog', lambda: len(window.windows()) == 1, 60)
         check(window.quit() == 0, 'it did not end well')
         leaks = '\n'.join(window.said()).split('leak of ')[1:]
+        # Handing over to GTK at the program's end is in our stack, too.
         ours = [leak for leak in leaks
-                if any(' in flasher_' in line or ' in oak_' in line for line in leak.splitlines())]
+                if any((' in flasher_' in line or ' in oak_' in line) and 'flasher_application_shutdown' not in line
+                       for line in leak.splitlines())]
         check(not ours, '\n# '.join('leaked:\n'.join(ours).splitlines()))
 
 

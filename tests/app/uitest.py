@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -24,6 +25,14 @@ from gi.repository import Atspi, Gio, GLib  # noqa: E402
 SLOWDOWN = float(os.environ.get('TEST_SLOWDOWN', '1'))
 
 
+# Programs that the session bus starts write to the standard output, too.
+TAP = os.fdopen(int(os.environ['OAK_TAP_FD']), 'w') if 'OAK_TAP_FD' in os.environ else sys.stdout
+
+
+def say(text):
+    print(text, file=TAP, flush=True)
+
+
 class Failure(Exception):
     """A claim that does not hold."""
 
@@ -31,8 +40,11 @@ class Failure(Exception):
 def wait(what, function, seconds=20):
     """The first true value of function (); objects may vanish while it looks."""
     deadline = time.monotonic() + seconds * SLOWDOWN
+    events = GLib.MainContext.default()
     while True:
-        listen()  # without what the bus tells meanwhile the picture of the tree grows old
+        # What the bus has told meanwhile: without it the picture of the tree grows old.
+        while events.pending():
+            events.iteration(False)
         try:
             value = function()
         except GLib.Error:
@@ -42,13 +54,6 @@ def wait(what, function, seconds=20):
         if time.monotonic() > deadline:
             raise Failure(f'waited {seconds * SLOWDOWN:.0f} s for {what}')
         time.sleep(0.03)
-
-
-def listen():
-    """Serves what the program asks of the stand-ins below."""
-    events = GLib.MainContext.default()
-    while events.pending():
-        events.iteration(False)
 
 
 def check(condition, claim):
@@ -87,6 +92,13 @@ def text_of(node):
         if said:
             return said
     return node.get_name() or ''
+
+
+def prepare():
+    """Starts the accessibility bus. The stand-ins below come after it: its registry asks a session manager, too, and waits."""
+    Atspi.init()
+    Atspi.set_timeout(3000, 10000)
+    Atspi.get_desktop(0).get_child_count()
 
 
 class Simulator:
@@ -131,14 +143,13 @@ class Window:
     """One run of oak-flasher."""
 
     def __init__(self, program, *arguments, simulator=None, environment=None):
-        env = dict(os.environ, GTK_A11Y='atspi', **(environment or {}))
+        env = dict(os.environ, GTK_A11Y='atspi', G_DEBUG='fatal-criticals', **(environment or {}))
         if simulator is not None:
             env['OAK_SIM'] = str(simulator)
         # Without a table of its own GTK reads the one of X for compose keys, and leaks parts of it.
         compose = pathlib.Path(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0/Compose')
         compose.write_text('# no sequences\n')
-        Atspi.init()
-        Atspi.set_timeout(3000, 10000)
+        prepare()
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([program, *arguments], env=env, stderr=self.log)
         self.application = wait('the program on the accessibility bus', self._find_application, 40)
@@ -276,8 +287,30 @@ class Window:
                 and not (allowed is not None and line.startswith('SUMMARY'))]
 
 
-class Notifications:
-    """Stands in for the desktop: takes the notifications the program sends."""
+class StandIn(threading.Thread):
+    """A service of the desktop. It answers from a thread of its own: the program may wait for it while we wait for the program."""
+
+    def __init__(self, name, path, interface):
+        super().__init__(daemon=True)
+        self.name_on_bus, self.path, self.interface = name, path, interface
+        self.ready = threading.Event()
+        self.start()
+        self.ready.wait()
+
+    def run(self):
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        bus.register_object(self.path, self.interface, self.call)
+        Gio.bus_own_name_on_connection(bus, self.name_on_bus, Gio.BusNameOwnerFlags.NONE, lambda *_: self.ready.set())
+        GLib.MainLoop.new(context, False).run()
+
+    def call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
+        raise NotImplementedError
+
+
+class Notifications(StandIn):
+    """Takes the notifications the program sends."""
 
     INTERFACE = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.freedesktop.Notifications">
         <method name="GetCapabilities"><arg direction="out" type="as"/></method>
@@ -291,11 +324,9 @@ class Notifications:
 
     def __init__(self):
         self.received = []
-        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        bus.register_object('/org/freedesktop/Notifications', self.INTERFACE, self._call)
-        self.owner = Gio.bus_own_name_on_connection(bus, 'org.freedesktop.Notifications', Gio.BusNameOwnerFlags.NONE)
+        super().__init__('org.freedesktop.Notifications', '/org/freedesktop/Notifications', self.INTERFACE)
 
-    def _call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
+    def call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
         if method == 'Notify':
             _name, _id, _icon, title, body, *_rest = parameters.unpack()
             self.received.append((title, body))
@@ -308,8 +339,8 @@ class Notifications:
             invocation.return_value(None)
 
 
-class Session:
-    """Stands in for the session manager: counts who keeps the session from ending."""
+class Session(StandIn):
+    """Counts who keeps the session from ending."""
 
     INTERFACE = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.gnome.SessionManager">
         <method name="Inhibit"><arg direction="in" type="s"/><arg direction="in" type="u"/><arg direction="in" type="s"/>
@@ -319,11 +350,9 @@ class Session:
 
     def __init__(self):
         self.calls = []
-        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        bus.register_object('/org/gnome/SessionManager', self.INTERFACE, self._call)
-        self.owner = Gio.bus_own_name_on_connection(bus, 'org.gnome.SessionManager', Gio.BusNameOwnerFlags.NONE)
+        super().__init__('org.gnome.SessionManager', '/org/gnome/SessionManager', self.INTERFACE)
 
-    def _call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
+    def call(self, _bus, _sender, _path, _interface, method, parameters, invocation):
         if method == 'Inhibit':
             self.calls.append(('inhibit', parameters.unpack()[3]))
             invocation.return_value(GLib.Variant('(u)', (len(self.calls),)))
@@ -334,17 +363,17 @@ class Session:
 
 def run(tests):
     """Runs test functions and speaks TAP; a failure keeps a picture of the screen."""
-    print(f'1..{len(tests)}', flush=True)
+    say(f'1..{len(tests)}')
     failed = False
     for number, (claim, function) in enumerate(tests, 1):
         began = time.monotonic()
         try:
             function()
-            print(f'ok {number} - {claim}', flush=True)
+            say(f'ok {number} - {claim}')
         except Exception as error:  # every problem is this test's verdict
             failed = True
-            print(f'not ok {number} - {claim}', flush=True)
+            say(f'not ok {number} - {claim}')
             for line in traceback.format_exc().splitlines() if not isinstance(error, Failure) else [str(error)]:
-                print('# ' + line, flush=True)
-        print(f'# {time.monotonic() - began:.1f} s', flush=True)
+                say('# ' + line)
+        say(f'# {time.monotonic() - began:.1f} s')
     return 1 if failed else 0
