@@ -14,12 +14,13 @@
 /* Main thread. Holds the job's prepared session while a person decides; whoever is told "confirmed"
  * takes the job over. */
 
-#define FLASHER_STEP_CHARACTERS 54
-#define FLASHER_MINIMUM_WIDTH   280 /* pixels, as all below */
-#define FLASHER_USUAL_WIDTH     460
-#define FLASHER_SETTLE_MS       200
-#define FLASHER_DIALOG_MARGINS  60
-#define FLASHER_PLAN_HEIGHT     480 /* more is scrolled */
+#define FLASHER_STEP_CHARACTERS   54
+#define FLASHER_NARROW_CHARACTERS 30
+#define FLASHER_MINIMUM_WIDTH     280 /* pixels, as all below */
+#define FLASHER_USUAL_WIDTH       460
+#define FLASHER_SETTLE_MS         200
+#define FLASHER_DIALOG_MARGINS    60
+#define FLASHER_PLAN_HEIGHT       480 /* more is scrolled */
 
 typedef enum {
   FLASHER_QUESTION_NONE,
@@ -485,6 +486,10 @@ flasher_confirm_dialog_new (GtkWindow *parent,
   gtk_widget_set_size_request (GTK_WIDGET (self->stack),
                                CLAMP (room, FLASHER_MINIMUM_WIDTH, FLASHER_USUAL_WIDTH),
                                -1);
+  if (room < FLASHER_USUAL_WIDTH) {
+    gtk_label_set_max_width_chars (self->question_title, FLASHER_NARROW_CHARACTERS);
+    gtk_label_set_max_width_chars (self->question_text, FLASHER_NARROW_CHARACTERS);
+  }
   self->name = g_strdup (name);
   self->short_id = g_strdup (short_id);
   self->info = oak_device_info_ref (info);

@@ -66,6 +66,8 @@ flasher_device_row_update (FlasherDeviceRow *self)
   gtk_label_set_text (self->state_label, flasher_describe_state (&situation));
   gtk_label_set_text (self->address_label, oak_device_get_address (self->device));
   gtk_image_set_from_icon_name (self->image, flasher_state_icon (&situation));
+  /* In the icon's place, so that the row keeps its width. */
+  gtk_widget_set_visible (GTK_WIDGET (self->image), !self->busy);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->busy);
   gtk_spinner_set_spinning (self->spinner, self->busy);
   flasher_device_row_set_style (self, flasher_state_style (&situation));
