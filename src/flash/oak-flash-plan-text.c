@@ -393,6 +393,10 @@ add_reset_warnings (const OakFlashPlan *self, GPtrArray *lines)
       lines,
       _ ("While the bootloader is written, losing power or the connection can make the camera "
          "unable to start; it can then be recovered by USB only."));
+  /* Neither the boot into memory nor this storage can be sent in pieces. */
+  add_line (lines,
+            _ ("A connection slower than 1 MB/s is too slow for this: the bootloader goes out "
+               "undivided, and the camera may restart before it has all of it."));
   if (!is_known_empty (&self->facts->emmc) && self->facts->emmc.known)
     add_line (lines,
               _ ("An application in eMMC memory stays and may start again: remove the application "

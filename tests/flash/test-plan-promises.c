@@ -172,6 +172,7 @@ test_reset_says_what_is_lost (void)
   g_assert_true (has_words (effects, "NETWORK"));
   g_assert_true (has_words (effects, "169.254.1.222"));
   g_assert_true (has_words (warnings, "USB"));
+  g_assert_true (has_words (warnings, "slower than 1 MB/s"));
   g_assert_true (has_words (warnings, "eMMC"));
 }
 
