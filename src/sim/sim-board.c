@@ -18,7 +18,8 @@
 /* Memories, their preparation, and what a bootloader finds in them. Starting from them is in
  * sim-boot.c. No threads. */
 
-#define SIM_MAX_REGIONS 100000
+#define SIM_MAX_REGIONS    100000
+#define SIM_MILLISECOND_NS ((guint64) 1000000)
 
 void
 sim_board_options_init (SimBoardOptions *options)
@@ -33,17 +34,34 @@ sim_board_options_init (SimBoardOptions *options)
   };
 }
 
+/* Typical times of serial NOR chips: a sector of 4 KiB is erased in 45 ms, a block of 64 KiB in 150
+ * ms, a page of 256 bytes is programmed in 0.4 ms. Larger blocks are several of those. Reading is
+ * as fast as the link. */
+static void
+sim_nor_set_timing (SimFlashOptions *nor)
+{
+  gsize n_blocks = nor->erase_size / (64 * OAK_KIB);
+
+  nor->erase_ns = n_blocks == 0 ? 45 * SIM_MILLISECOND_NS : n_blocks * 150 * SIM_MILLISECOND_NS;
+  nor->page_ns = 4 * SIM_MILLISECOND_NS / 10;
+}
+
 SimBoard *
 sim_board_new (const SimBoardOptions *options, SimFaults *faults)
 {
   SimBoard *self = g_new0 (SimBoard, 1);
   guint64 byte_ns = options->write_kbps == 0 ? 0 : 1000000 / options->write_kbps;
-  SimFlashOptions nor = { options->flash_size, options->erase_size, options->preserve, 0, byte_ns };
-  SimFlashOptions emmc = { options->emmc_size, 0, TRUE, 0, byte_ns };
+  SimFlashOptions nor = { .size = options->flash_size,
+                          .erase_size = options->erase_size,
+                          .preserve = options->preserve,
+                          .byte_ns = byte_ns };
+  SimFlashOptions emmc = { .size = options->emmc_size, .preserve = TRUE, .byte_ns = byte_ns };
 
   self->options = *options;
   self->commit = g_strdup (options->commit);
   self->options.commit = self->commit;
+  if (options->datasheet_timing)
+    sim_nor_set_timing (&nor);
   self->nor = sim_flash_new (&nor);
   if (options->emmc_size > 0)
     self->emmc = sim_flash_new (&emmc);

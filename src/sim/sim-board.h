@@ -45,7 +45,8 @@ typedef struct {
   gsize emmc_size; /* 0: none */
   gsize erase_size;
   gboolean preserve;
-  guint write_kbps; /* 1000 bytes a second; 0: no delay */
+  guint write_kbps;          /* 1000 bytes a second; 0: no delay */
+  gboolean datasheet_timing; /* the NOR takes what such chips typically take, as well */
   gboolean has_boot_wait;
   int boot_wait_ms; /* in place of the configuration's time-out */
   gboolean has_user_bootloader;

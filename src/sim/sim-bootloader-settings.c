@@ -43,6 +43,16 @@ sim_bootloader_put_header (SimBootloader *self, guint64 offset, GBytes *header)
   return sim_flash_write (nor, block, g_bytes_get_data (merged, NULL), g_bytes_get_size (merged));
 }
 
+/* By the datasheet the answer comes when the chip would be done; @busy_ns: its time before. */
+static void
+sim_bootloader_complete_later (SimBootloader *self, const SimFlash *flash, guint64 busy_ns)
+{
+  if (self->board->options.datasheet_timing)
+    self->extra_delay_ms = (gint64) ((sim_flash_get_busy_ns (flash) - busy_ns) / 1000000);
+  sim_bootloader_complete (self, TRUE, "");
+  self->extra_delay_ms = 0;
+}
+
 void
 sim_bootloader_write_boot_header (SimBootloader *self, const OakBootloaderRequest *request)
 {
@@ -52,6 +62,7 @@ sim_bootloader_write_boot_header (SimBootloader *self, const OakBootloaderReques
     request->update_boot_header.frequency, request->update_boot_header.gpio_mode,
   };
   guint64 offset = header.offset < 0 ? 0 : (guint64) header.offset;
+  guint64 busy_ns = sim_flash_get_busy_ns (self->board->nor);
   g_autoptr (GBytes) bytes = NULL;
 
   if (header.type < OAK_BOOT_HEADER_GPIO_MODE || header.type > OAK_BOOT_HEADER_FAST) {
@@ -65,7 +76,7 @@ sim_bootloader_write_boot_header (SimBootloader *self, const OakBootloaderReques
   bytes = sim_board_make_boot_header (self->board, self->identity.type, &header);
   sim_stats_add_region (&self->board->stats, OAK_MEMORY_FLASH, offset, SIM_BOOT_HEADER_SIZE);
   if (sim_bootloader_put_header (self, offset, bytes))
-    sim_bootloader_complete (self, TRUE, "");
+    sim_bootloader_complete_later (self, self->board->nor, busy_ns);
   else
     self->left = TRUE;
 }
@@ -135,12 +146,14 @@ sim_bootloader_write_config (SimBootloader *self,
   } else if (!clear && !sim_config_is_document (document)) {
     sim_bootloader_complete (self, FALSE, "Configuration is no BSON document");
   } else {
+    guint64 busy_ns = sim_flash_get_busy_ns (flash);
+
     sim_stats_add_region (&self->board->stats,
                           memory == OAK_MEMORY_EMMC ? OAK_MEMORY_EMMC : OAK_MEMORY_FLASH,
                           offset,
                           range.size);
     if (sim_config_store (flash, offset, range.size, document))
-      sim_bootloader_complete (self, TRUE, "");
+      sim_bootloader_complete_later (self, flash, busy_ns);
     else
       self->left = TRUE;
   }

@@ -15,6 +15,7 @@ struct _SimFlash {
   guint64 n_steps;
   guint64 busy_ns;
   gboolean powered;
+  guint32 cut_seed;
   SimFlashStepFunc step_func; /* (nullable) */
   gpointer step_data;         /* (unowned) */
 };
@@ -112,6 +113,12 @@ sim_flash_restore_power (SimFlash *self)
 }
 
 void
+sim_flash_set_cut_seed (SimFlash *self, guint32 seed)
+{
+  self->cut_seed = seed;
+}
+
+void
 sim_flash_put (SimFlash *self, gsize offset, const void *data, gsize size)
 {
   g_return_if_fail (sim_flash_contains (self, offset, size));
@@ -132,23 +139,58 @@ sim_flash_begin_step (SimFlash *self, SimFlashStepKind kind, gsize offset, gsize
   return FALSE;
 }
 
-/* A different, but always the same, noise for every step: which bits a dying supply still moved. */
-static guint32
-sim_flash_noise (guint32 *state)
+#define SIM_CUT_QUARTER       0 /* of the bits have moved */
+#define SIM_CUT_HALF          1
+#define SIM_CUT_THREE_QUARTER 2
+#define SIM_CUT_NOTHING       3
+#define SIM_CUT_FIRST_PART    4 /* of an erasure */
+#define SIM_CUT_N             5
+
+/* Which bits a dying supply still moved: a different, but always the same, noise for every step. */
+typedef struct {
+  guint32 state;
+  guint
+      progress; /* 0: a quarter of the bits; 1: half; 2: three quarters; 3: the step's first half */
+} SimCut;
+
+static SimCut
+sim_flash_begin_cut (const SimFlash *self, gsize offset)
 {
+  guint32 step = self->cut_seed == 0 ? (guint32) self->n_steps : (guint32) offset ^ self->cut_seed;
+
+  return (SimCut){ step * 2654435761u | 1u,
+                   self->cut_seed == 0 ? SIM_CUT_HALF : self->cut_seed % SIM_CUT_N };
+}
+
+static guint8
+sim_cut_next (SimCut *cut)
+{
+  guint32 *state = &cut->state;
+
   *state ^= *state << 13;
   *state ^= *state >> 17;
   *state ^= *state << 5;
-  return *state;
+  if (cut->progress == SIM_CUT_NOTHING)
+    return 0;
+  if (cut->progress == SIM_CUT_QUARTER)
+    return (guint8) (*state & (*state >> 8));
+  if (cut->progress == SIM_CUT_THREE_QUARTER)
+    return (guint8) (*state | (*state >> 8));
+  return (guint8) *state;
 }
 
+/* A NOR chip programs every bit of a block before it erases them all: cut in that first half, it is
+ * zeros that have come. */
 static void
 sim_flash_erase_half (SimFlash *self, gsize offset)
 {
-  guint32 state = (guint32) self->n_steps * 2654435761u | 1u;
+  SimCut cut = sim_flash_begin_cut (self, offset);
 
   for (gsize i = 0; i < self->options.erase_size; i++)
-    self->data[offset + i] |= (guint8) sim_flash_noise (&state);
+    if (cut.progress == SIM_CUT_FIRST_PART)
+      self->data[offset + i] &= sim_cut_next (&cut);
+    else
+      self->data[offset + i] |= sim_cut_next (&cut);
 }
 
 gboolean
@@ -192,10 +234,10 @@ sim_bytes_and (guint8 *target, const guint8 *source, gsize size)
 static void
 sim_flash_program_half (SimFlash *self, gsize offset, const guint8 *data, gsize size)
 {
-  guint32 state = (guint32) self->n_steps * 2654435761u | 1u;
+  SimCut cut = sim_flash_begin_cut (self, offset);
 
   for (gsize i = 0; i < size; i++) {
-    guint8 unmoved = (guint8) sim_flash_noise (&state);
+    guint8 unmoved = (guint8) ~sim_cut_next (&cut);
 
     if (self->options.erase_size > 0)
       self->data[offset + i] &= data[i] | unmoved;
@@ -219,6 +261,7 @@ sim_flash_program_step (SimFlash *self, gsize offset, const guint8 *data, gsize 
     sim_bytes_and (self->data + offset, data, size);
   else
     memcpy (self->data + offset, data, size);
+  self->busy_ns += self->options.page_ns;
   return TRUE;
 }
 
@@ -252,11 +295,14 @@ sim_flash_replace_block (SimFlash *self, gsize block, const guint8 *data)
 {
   gsize size = self->options.erase_size;
 
-  self->n_steps++;
+  guint64 n_pages = 0;
+
   for (gsize page = 0; page < size; page += SIM_FLASH_PAGE_SIZE)
-    self->n_steps += sim_bytes_are_blank (data + page, SIM_FLASH_PAGE_SIZE) ? 0 : 1;
+    n_pages += sim_bytes_are_blank (data + page, SIM_FLASH_PAGE_SIZE) ? 0 : 1;
   memcpy (self->data + block, data, size);
+  self->n_steps += 1 + n_pages;
   self->busy_ns += self->options.erase_ns + self->options.byte_ns * size;
+  self->busy_ns += self->options.page_ns * n_pages;
 }
 
 /* Erases the block at @block and programs [@from, @to) inside it; @data NULL leaves that erased. */

@@ -41,6 +41,7 @@ typedef struct {
                         erasing */
   guint64 erase_ns;  /* time of one erase step */
   guint64 byte_ns;   /* time of programming one byte */
+  guint64 page_ns;   /* time of one program step, whatever is in it */
 } SimFlashOptions;
 
 /* Returns: (transfer full): a chip of nothing but 0xFF. */
@@ -75,6 +76,11 @@ void
 sim_flash_set_step_func (SimFlash *self, SimFlashStepFunc step_func, gpointer user_data);
 void
 sim_flash_restore_power (SimFlash *self);
+/* What a cut step leaves depends on @seed and the step: how far it had come, which bits had moved,
+ * and whether the chip was still clearing the bits of a block that it was going to erase, as NOR
+ * chips do first. 0, as at the beginning: half of the bits have moved. */
+void
+sim_flash_set_cut_seed (SimFlash *self, guint32 seed);
 
 /* Puts content there without steps or rules, for preparing a chip. The range must lie inside the
  * chip. */

@@ -144,6 +144,10 @@ sim_settings_set_word (SimSettings *self, const char *name, const char *value)
   }
   if (g_str_equal (name, "state"))
     return oak_device_state_parse (value, &self->state) && self->state != OAK_DEVICE_STATE_UNKNOWN;
+  if (g_str_equal (name, "nor-timing")) {
+    self->board.datasheet_timing = g_str_equal (value, "datasheet");
+    return self->board.datasheet_timing || g_str_equal (value, "none");
+  }
   if (g_str_equal (name, "usb-speed")) {
     self->usb_super_speed = g_str_equal (value, "super");
     return self->usb_super_speed || g_str_equal (value, "high");

@@ -228,6 +228,119 @@ test_power_cut_while_erasing_only_sets_bits (gconstpointer data)
   g_array_unref (log.kinds);
 }
 
+/* Returns: a chip whose power went while its first block was being erased, or programmed with
+ * zeros. */
+static SimFlash *
+make_cut_chip (gsize erase_size, SimFlashStepKind kind, guint32 seed, guint8 **content)
+{
+  SimFlash *flash = make_full_chip (erase_size, TRUE, content);
+  StepLog log = { g_array_new (FALSE, FALSE, sizeof (SimFlashStepKind)), 0 };
+  guint8 zeros[SIM_FLASH_PAGE_SIZE] = { 0 };
+
+  sim_flash_set_cut_seed (flash, seed);
+  sim_flash_set_step_func (flash, on_step, &log);
+  if (kind == SIM_FLASH_STEP_ERASE)
+    g_assert_false (sim_flash_erase_block (flash, 0));
+  else
+    g_assert_false (sim_flash_program (flash, 0, zeros, sizeof zeros));
+  sim_flash_set_step_func (flash, NULL, NULL);
+  g_array_unref (log.kinds);
+  return flash;
+}
+
+/* Over some seeds an erasure is met before it began, while it still clears bits, and while it sets
+ * them, but never both at once; the same seed always leaves the same. */
+static void
+test_cut_seed_decides_how_far_a_step_came (gconstpointer data)
+{
+  const FlashCase *flash_case = data;
+  guint n_untouched = 0;
+  guint n_cleared = 0;
+  guint n_set = 0;
+
+  for (guint32 seed = 1; seed <= 10; seed++) {
+    g_autofree guint8 *content = NULL;
+    g_autofree guint8 *again_content = NULL;
+    g_autoptr (SimFlash) flash =
+        make_cut_chip (flash_case->erase_size, SIM_FLASH_STEP_ERASE, seed, &content);
+    g_autoptr (SimFlash) again =
+        make_cut_chip (flash_case->erase_size, SIM_FLASH_STEP_ERASE, seed, &again_content);
+    const guint8 *after = sim_flash_get_data (flash);
+    gboolean cleared = FALSE;
+    gboolean set = FALSE;
+
+    for (gsize i = 0; i < flash_case->erase_size; i++) {
+      cleared |= (content[i] & ~after[i]) != 0;
+      set |= (after[i] & ~content[i]) != 0;
+    }
+    g_assert_false (cleared && set);
+    n_cleared += cleared;
+    n_set += set;
+    n_untouched += !cleared && !set;
+    g_assert_cmpint (memcmp (after, sim_flash_get_data (again), CHIP_SIZE), ==, 0);
+    g_assert_cmpint (memcmp (after + flash_case->erase_size,
+                             content + flash_case->erase_size,
+                             CHIP_SIZE - flash_case->erase_size),
+                     ==,
+                     0);
+  }
+  g_assert_cmpuint (n_untouched, ==, 2);
+  g_assert_cmpuint (n_cleared, ==, 2);
+  g_assert_cmpuint (n_set, ==, 6);
+}
+
+static void
+test_cut_programming_clears_some_bits (gconstpointer data)
+{
+  const FlashCase *flash_case = data;
+
+  for (guint32 seed = 1; seed <= 10; seed++) {
+    g_autofree guint8 *content = NULL;
+    g_autoptr (SimFlash) flash =
+        make_cut_chip (flash_case->erase_size, SIM_FLASH_STEP_PROGRAM, seed, &content);
+    const guint8 *after = sim_flash_get_data (flash);
+    guint n_left = 0;
+
+    for (gsize i = 0; i < SIM_FLASH_PAGE_SIZE; i++) {
+      g_assert_cmpuint (after[i] & ~content[i], ==, 0);
+      n_left += after[i] != 0;
+    }
+    g_assert_cmpuint (n_left, >, 0);
+    g_assert_cmpint (memcmp (after + SIM_FLASH_PAGE_SIZE,
+                             content + SIM_FLASH_PAGE_SIZE,
+                             CHIP_SIZE - SIM_FLASH_PAGE_SIZE),
+                     ==,
+                     0);
+  }
+}
+
+static void
+test_pages_take_their_time (gconstpointer data)
+{
+  const FlashCase *flash_case = data;
+  SimFlashOptions options = { .size = CHIP_SIZE,
+                              .erase_size = flash_case->erase_size,
+                              .erase_ns = 150000000,
+                              .page_ns = 400000 };
+  g_autoptr (SimFlash) flash = sim_flash_new (&options);
+  g_autofree guint8 *bytes = g_malloc (CHIP_SIZE);
+  guint64 busy_ns;
+  StepLog log = { g_array_new (FALSE, FALSE, sizeof (SimFlashStepKind)), G_MAXUINT64 };
+
+  memset (bytes, 0xff, CHIP_SIZE);
+  memset (bytes, 0, 3 * SIM_FLASH_PAGE_SIZE);
+  g_assert_true (sim_flash_write (flash, 0, bytes, flash_case->erase_size));
+  busy_ns = sim_flash_get_busy_ns (flash);
+  g_assert_cmpuint (busy_ns, ==, 150000000 + 3 * 400000);
+
+  /* It takes no less when somebody watches. */
+  g_array_set_size (log.kinds, (guint) sim_flash_get_n_steps (flash));
+  sim_flash_set_step_func (flash, on_step, &log);
+  g_assert_true (sim_flash_write (flash, 0, bytes, flash_case->erase_size));
+  g_assert_cmpuint (sim_flash_get_busy_ns (flash), ==, 2 * busy_ns);
+  g_array_unref (log.kinds);
+}
+
 static void
 test_emmc_is_overwritten_in_place (void)
 {
@@ -261,6 +374,9 @@ static const FlashTest tests[] = {
   { "steps-are-blocks-and-pages", test_steps_are_blocks_and_pages },
   { "power-cut-leaves-a-step-half-done", test_power_cut_leaves_a_step_half_done },
   { "power-cut-while-erasing-only-sets-bits", test_power_cut_while_erasing_only_sets_bits },
+  { "cut-seed-decides-how-far-a-step-came", test_cut_seed_decides_how_far_a_step_came },
+  { "cut-programming-clears-some-bits", test_cut_programming_clears_some_bits },
+  { "pages-take-their-time", test_pages_take_their_time },
 };
 
 int
