@@ -22,7 +22,9 @@ typedef struct {
   guint connect_ms;          /* opening the TCP connection */
   guint ping_ms;             /* first answer on a new link */
   guint open_stream_ms;      /* answer to CREATE_STREAM */
-  guint query_ms;            /* a small question to the bootloader */
+  guint greeting_ms; /* the camera's own CREATE_STREAM on a link that may have been used before;
+                        it comes with the answer to the ping */
+  guint query_ms;    /* a small question to the bootloader */
   guint packet_ms; /* one packet of up to 5 MiB accepted and released; restarts with every packet */
   guint progress_silence_ms; /* nothing heard while the camera writes; below the application only
                                 ever a warning */

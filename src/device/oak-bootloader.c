@@ -261,6 +261,60 @@ oak_bootloader_send_packet (OakBootloader *self,
   return TRUE;
 }
 
+static OakBootloader *
+bootloader_new (OakLink *link, const OakTimeouts *timeouts, OakReport *report)
+{
+  OakBootloader *self = g_new0 (OakBootloader, 1);
+
+  self->link = g_object_ref (link);
+  self->timeouts = *timeouts;
+  self->report = report;
+  self->commit = g_strdup ("");
+  self->type = OAK_BOOTLOADER_TYPE_AUTO;
+  return self;
+}
+
+static gboolean
+open_session (OakBootloader *self, GCancellable *cancellable, GError **error)
+{
+  self->session =
+      oak_xlink_session_open (self->link, &self->timeouts, self->report, cancellable, error);
+  if (self->session == NULL)
+    return FALSE;
+
+  self->stream = oak_xlink_session_open_stream (self->session,
+                                                OAK_BOOTLOADER_STREAM,
+                                                OAK_BOOTLOADER_PACKET_SIZE,
+                                                cancellable,
+                                                error);
+  return self->stream != NULL;
+}
+
+/* The camera's own end of an old conversation is its watchdog; RESET is quicker. */
+static gboolean
+check_is_new (OakBootloader *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (oak_xlink_session_is_new (self->session,
+                                self->stream,
+                                oak_deadline_in_ms (self->timeouts.greeting_ms),
+                                cancellable,
+                                &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, OAK_ERROR, OAK_ERROR_BUSY))
+    oak_xlink_session_reset (self->session, NULL);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+begin_conversation (OakBootloader *self, GCancellable *cancellable, GError **error)
+{
+  return oak_xlink_session_start_keep_alive (self->session, cancellable, error) &&
+         oak_bootloader_read_identity (self, cancellable, error);
+}
+
 OakBootloader *
 oak_bootloader_open (OakLink *link,
                      const OakTimeouts *timeouts,
@@ -274,27 +328,28 @@ oak_bootloader_open (OakLink *link,
   g_return_val_if_fail (timeouts != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  self = g_new0 (OakBootloader, 1);
-  self->link = g_object_ref (link);
-  self->timeouts = *timeouts;
-  self->report = report;
-  self->commit = g_strdup ("");
-  self->type = OAK_BOOTLOADER_TYPE_AUTO;
-
-  self->session = oak_xlink_session_open (link, timeouts, report, cancellable, error);
-  if (self->session == NULL)
+  self = bootloader_new (link, timeouts, report);
+  if (!open_session (self, cancellable, error) || !begin_conversation (self, cancellable, error))
     return NULL;
+  return g_steal_pointer (&self);
+}
 
-  self->stream = oak_xlink_session_open_stream (self->session,
-                                                OAK_BOOTLOADER_STREAM,
-                                                OAK_BOOTLOADER_PACKET_SIZE,
-                                                cancellable,
-                                                error);
-  if (self->stream == NULL ||
-      !oak_xlink_session_start_keep_alive (self->session, cancellable, error))
-    return NULL;
+OakBootloader *
+oak_bootloader_open_unsure (OakLink *link,
+                            const OakTimeouts *timeouts,
+                            OakReport *report,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autoptr (OakBootloader) self = NULL;
 
-  if (!oak_bootloader_read_identity (self, cancellable, error))
+  g_return_val_if_fail (OAK_IS_LINK (link), NULL);
+  g_return_val_if_fail (timeouts != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = bootloader_new (link, timeouts, report);
+  if (!open_session (self, cancellable, error) || !check_is_new (self, cancellable, error) ||
+      !begin_conversation (self, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -36,6 +36,15 @@ oak_bootloader_open (OakLink *link,
                      OakReport *report,
                      GCancellable *cancellable,
                      GError **error);
+
+/* The same on a link that tells the camera nothing when it is left, such as USB: somebody's
+ * conversation may still be going on there. Then the camera is restarted, and OAK_ERROR_BUSY. */
+OakBootloader *
+oak_bootloader_open_unsure (OakLink *link,
+                            const OakTimeouts *timeouts,
+                            OakReport *report,
+                            GCancellable *cancellable,
+                            GError **error);
 /* Cuts the link without RESET; the camera resets by itself when the keep-alive stops. Joins all
  * threads. */
 void

@@ -8,12 +8,10 @@
 #include "oak-device-info.h"
 #include "oak-device-lock.h"
 #include "oak-error.h"
-#include "oak-link.h"
 #include "oak-report.h"
 #include "oak-usb-boot.h"
 #include "oak-usb-context.h"
 #include "oak-usb-facts.h"
-#include "oak-usb-link.h"
 #include "oak-usb-mark.h"
 #include "oak-usb-sight.h"
 
@@ -21,8 +19,6 @@
  * the bus at every step, and its place too when the speed changes; the kernel gives it another
  * number each time, which is how a restart is told from a camera that never left. Worker thread. */
 
-/* A camera that did not just restart may be held for a moment by somebody's opening test. */
-#define CONNECT_PATIENCE_MS 600
 OakUsbConnector *
 oak_usb_connector_new (OakDeviceInfo *info, const OakTimeouts *timeouts, OakReport *report)
 {
@@ -279,63 +275,6 @@ oak_usb_connector_save_mark (OakUsbConnector *self, gboolean had_session, GError
   if (!self->started_by_us)
     return TRUE;
   return oak_usb_mark_save (oak_device_info_get_mxid (self->info), &mark, error);
-}
-
-/* The serial string is compared by opening; the number on the bus tells later that it restarted. */
-static OakBootloader *
-connect_once (OakUsbConnector *self, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (OakLink) link = oak_usb_link_open (oak_device_info_get_usb_path (self->info),
-                                                oak_device_info_get_mxid (self->info),
-                                                error);
-
-  g_autoptr (OakBootloader) bootloader = NULL;
-
-  if (link == NULL)
-    return NULL;
-  bootloader = oak_bootloader_open (link, &self->timeouts, self->report, cancellable, error);
-  if (bootloader == NULL || !oak_usb_connector_save_mark (self, TRUE, error))
-    return NULL;
-  return g_steal_pointer (&bootloader);
-}
-
-/* After an arrival the rights may still be on their way, and a bootloader that starts may not
- * listen yet. */
-static gboolean
-may_try_again (const GError *error, gboolean restarted)
-{
-  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_BUSY) ||
-      g_error_matches (error, OAK_ERROR, OAK_ERROR_UNREACHABLE))
-    return TRUE;
-  return restarted && (g_error_matches (error, OAK_ERROR, OAK_ERROR_NO_ACCESS) ||
-                       g_error_matches (error, OAK_ERROR, OAK_ERROR_NOT_FOUND) ||
-                       g_error_matches (error, OAK_ERROR, OAK_ERROR_DISCONNECTED) ||
-                       g_error_matches (error, OAK_ERROR, OAK_ERROR_TIMED_OUT));
-}
-
-OakBootloader *
-oak_usb_connector_connect (OakUsbConnector *self,
-                           gboolean restarted,
-                           GCancellable *cancellable,
-                           GError **error)
-{
-  guint patience_ms =
-      restarted ? self->timeouts.connect_ms : MIN (self->timeouts.connect_ms, CONNECT_PATIENCE_MS);
-  gint64 deadline_us = oak_deadline_in_ms (patience_ms);
-
-  for (;;) {
-    g_autoptr (GError) local_error = NULL;
-    OakBootloader *bootloader = connect_once (self, cancellable, &local_error);
-
-    if (bootloader != NULL)
-      return bootloader;
-    if (!may_try_again (local_error, restarted) || oak_deadline_has_passed (deadline_us)) {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-    if (!oak_usb_connector_pause (OAK_USB_POLL_MS, cancellable, error))
-      return NULL;
-  }
 }
 
 /* As long as the kernel's number is the same it is the bootloader that was to go. */

@@ -47,7 +47,9 @@ take_create_request (OakXlinkSession *self, const OakXlinkEvent *event, GError *
   }
 
   if (stream != NULL) {
+    stream->greeted = TRUE;
     stream->ended = FALSE;
+    g_cond_broadcast (&self->changed);
     output->event.stream_id = stream->id;
   } else {
     oak_xlink_session_complain (self, "refused a stream that the camera wanted to open");
@@ -182,6 +184,8 @@ take_response (OakXlinkSession *self, const OakXlinkEvent *event)
     return;
   }
 
+  if (request->type == OAK_XLINK_EVENT_PING_REQ)
+    self->greeted = TRUE;
   request->answered = TRUE;
   request->accepted = (event->flags & OAK_XLINK_FLAG_ACK) != 0;
   if (request->type == OAK_XLINK_EVENT_CREATE_STREAM_REQ)
@@ -197,6 +201,7 @@ take_event (OakXlinkSession *self, const OakXlinkEvent *event, GBytes *payload, 
 
   g_mutex_lock (&self->lock);
   self->heard_after_reset++;
+  self->leftovers |= !self->greeted && event->type != OAK_XLINK_EVENT_PING_RESP;
   if (oak_xlink_event_is_request (event))
     success = take_request (self, event, payload, error);
   else

@@ -61,7 +61,8 @@ struct _OakXlinkStream {
   gsize unreleased_size;
 
   /* The camera's direction. */
-  gboolean ended; /* the camera closed it */
+  gboolean greeted; /* the camera opened it */
+  gboolean ended;   /* the camera closed it */
   GQueue unread;  /* of (owned) GBytes */
 };
 
@@ -88,6 +89,9 @@ struct _OakXlinkSession {
   gboolean has_farewell;    /* it is not out yet */
   guint heard_after_reset;  /* events that arrived after our RESET went out */
   guint complaints;         /* oddities logged so far */
+
+  gboolean greeted;   /* the camera answered the ping */
+  gboolean leftovers; /* it said something else before, which was not for us */
 
   gint32 last_event_id;
   GPtrArray *streams;   /* (owned) of OakXlinkStream; a stream's id is its index */

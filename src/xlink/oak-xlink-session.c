@@ -236,6 +236,38 @@ oak_xlink_session_open_stream (OakXlinkSession *self,
 }
 
 gboolean
+oak_xlink_session_is_new (OakXlinkSession *self,
+                          OakXlinkStream *stream,
+                          gint64 deadline_us,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  OakXlinkWait wait;
+  gboolean waiting = TRUE;
+
+  g_return_val_if_fail (self != NULL && stream != NULL, FALSE);
+
+  oak_xlink_wait_begin (&wait, self, deadline_us, cancellable);
+  while (waiting && !stream->greeted && !self->leftovers)
+    waiting = oak_xlink_session_check_loss (self, &local_error) &&
+              oak_xlink_wait_next (&wait, "greeting", &local_error);
+  if (self->leftovers || g_error_matches (local_error, OAK_ERROR, OAK_ERROR_TIMED_OUT)) {
+    g_clear_error (&local_error);
+    g_set_error_literal (&local_error,
+                         OAK_ERROR,
+                         OAK_ERROR_BUSY,
+                         "the camera is still in a conversation that somebody left");
+  }
+  oak_xlink_wait_end (&wait);
+
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
 oak_xlink_session_start_keep_alive (OakXlinkSession *self,
                                     GCancellable *cancellable,
                                     GError **error)

@@ -102,6 +102,24 @@ oak_xlink_session_open_stream (OakXlinkSession *self,
                                GError **error);
 
 /**
+ * oak_xlink_session_is_new:
+ * @stream: one that the camera opens by itself
+ *
+ * A link without an end of its own, such as USB, may lead into the middle of a conversation that
+ * somebody left: the camera then goes on with the old one, its streams and its credit. In a new one
+ * it says nothing before the ping and opens its direction of @stream once after it (xlink.md §5.8,
+ * §8.1 row 6). Waits for that. To be asked before the first packet is exchanged.
+ *
+ * Returns: FALSE, with OAK_ERROR_BUSY when the conversation is an old one.
+ */
+gboolean
+oak_xlink_session_is_new (OakXlinkSession *self,
+                          OakXlinkStream *stream,
+                          gint64 deadline_us,
+                          GCancellable *cancellable,
+                          GError **error);
+
+/**
  * oak_xlink_session_start_keep_alive:
  *
  * Opens `__watchdog` and sends the first keep-alive at once and another one every keep_alive_ms

@@ -169,7 +169,7 @@ test_a_camera_is_followed_to_another_socket (Fixture *fixture, gconstpointer dat
   connector = new_connector (fixture, MXID_A, "1.1");
   bootloader = open_bootloader (connector);
   g_assert_cmpstr (oak_device_info_get_address (oak_connector_get_info (connector)), ==, "usb:1.3");
-  g_clear_pointer (&bootloader, oak_bootloader_free);
+  g_assert_true (oak_bootloader_reset (&bootloader, NULL));
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_BOOTLOADER));
 }
 
@@ -257,7 +257,7 @@ test_a_running_application_is_stopped_only_when_agreed (Fixture *fixture, gconst
   bootloader = open_bootloader (connector);
   g_assert_true (oak_connector_is_type_trusted (connector));
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_BOOTLOADER));
-  g_clear_pointer (&bootloader, oak_bootloader_free);
+  g_assert_true (oak_bootloader_reset (&bootloader, NULL));
   g_clear_pointer (&connector, oak_connector_free);
 }
 
@@ -308,7 +308,7 @@ test_an_unbooted_camera_is_adopted (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oak_device_info_get_address (oak_connector_get_info (connector)),
                    ==,
                    speed->super_speed ? "usb:2.1" : "usb:1.1");
-  g_clear_pointer (&bootloader, oak_bootloader_free);
+  g_assert_true (oak_bootloader_reset (&bootloader, NULL));
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_UNBOOTED));
 }
 
@@ -332,6 +332,7 @@ test_the_mark_survives_the_program (Fixture *fixture, gconstpointer data)
   g_autoptr (OakConnector) first = new_connector (fixture, NULL, "1.1");
   g_autoptr (OakConnector) second = NULL;
   g_autoptr (OakBootloader) bootloader = NULL;
+  g_autoptr (GError) error = NULL;
   UsbCameraOptions options;
 
   usb_camera_options_init (&options);
@@ -346,6 +347,13 @@ test_the_mark_survives_the_program (Fixture *fixture, gconstpointer data)
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_BOOTLOADER));
 
   second = new_connector (fixture, MXID_A, "1.1");
+  g_assert_true (oak_connector_identify (second, NULL, &error));
+  g_assert_false (oak_connector_is_type_trusted (second));
+
+  /* The conversation that was left is ended by a restart, and that leads into the ROM. */
+  assert_open_fails (second, OAK_ERROR_UNSUPPORTED, "unbooted");
+  g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_UNBOOTED));
+  oak_connector_set_boot_image (second, fixture->image);
   bootloader = open_bootloader (second);
   g_assert_false (oak_connector_is_type_trusted (second));
   g_assert_true (oak_bootloader_reset (&bootloader, NULL));
@@ -375,7 +383,7 @@ test_bootmemory_is_not_trusted_until_the_restart (Fixture *fixture, gconstpointe
   bootloader = open_bootloader (connector);
   g_assert_cmpint (oak_bootloader_get_version (bootloader).patch, ==, 28);
   g_assert_true (oak_connector_is_type_trusted (connector));
-  g_clear_pointer (&bootloader, oak_bootloader_free);
+  g_assert_true (oak_bootloader_reset (&bootloader, NULL));
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_BOOTLOADER));
 }
 
@@ -443,9 +451,10 @@ test_waiting_ends_by_its_deadline (Fixture *fixture, gconstpointer data)
 static void
 test_a_camera_that_never_comes_back_is_said (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OakConnector) connector = new_connector (fixture, NULL, "1.1");
+  g_autoptr (OakConnector) connector = NULL;
 
-  fixture->timeouts.reboot_ms = 500;
+  fixture->timeouts.reboot_ms = 500 * usb_get_slowdown ();
+  connector = new_connector (fixture, NULL, "1.1");
   add_simple (fixture, MXID_A, "1", OAK_DEVICE_STATE_UNBOOTED);
   usb_camera_unplug_at (fixture->camera, USB_MOMENT_REENUMERATION, 0);
   oak_connector_set_boot_image (connector, fixture->image);
@@ -463,6 +472,7 @@ test_a_camera_that_never_comes_back_is_said (Fixture *fixture, gconstpointer dat
     oak_connector_set_boot_image (connector, fixture->image);
     bootloader = open_bootloader (connector);
     g_assert_false (oak_connector_is_type_trusted (connector));
+    g_assert_true (oak_bootloader_reset (&bootloader, NULL));
   }
   g_assert_true (usb_camera_wait_for_state (fixture->camera, OAK_DEVICE_STATE_UNBOOTED));
 }
