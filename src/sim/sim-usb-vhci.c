@@ -15,7 +15,8 @@
 /* Messages of 48 bytes, big-endian, as the kernel's documentation of USB/IP lists them; an OUT
  * request and the answer to an IN request carry their bytes behind it. */
 
-#define VHCI_ATTACH         "/sys/devices/platform/vhci_hcd.0/attach"
+#define VHCI_CONTROLLER     "/sys/devices/platform/vhci_hcd.0"
+#define VHCI_ATTACH         VHCI_CONTROLLER "/attach"
 #define VHCI_HEADER_SIZE    48
 #define VHCI_MAX_TRANSFER   (16 * OAK_MIB)
 #define VHCI_RETRY_US       20000 /* until the kernel has cleared a port */
@@ -111,6 +112,31 @@ sim_usb_vhci_refuse (int error_number, GError **error)
   return FALSE;
 }
 
+/* Whether the kernel still has a device at that port of one of its root hubs, at high or at super
+ * speed. The controller takes the next device as soon as the port's connection is closed, which is
+ * before the hub's thread has looked: that thread serves one port after the other, with waits of
+ * some 100 ms for each. When it then finds a device at super speed at the port, with the descriptor
+ * of the one before, it takes it for the same and chooses no configuration (hub_port_connect_change
+ * of the kernel), and the new device stalls all transfers for ever. */
+static gboolean
+sim_usb_vhci_is_remembered (const SimUsbVhci *self)
+{
+  g_autoptr (GDir) controller = g_dir_open (VHCI_CONTROLLER, 0, NULL);
+  gboolean found = FALSE;
+  const char *name;
+
+  while (!found && controller != NULL && (name = g_dir_read_name (controller)) != NULL) {
+    g_autofree char *device = NULL;
+
+    if (!g_str_has_prefix (name, "usb"))
+      continue;
+    device =
+        g_strdup_printf (VHCI_CONTROLLER "/%s/%s-%u", name, name + strlen ("usb"), self->port + 1);
+    found = access (device, F_OK) == 0;
+  }
+  return found;
+}
+
 /* Returns: FALSE with @error set when the kernel does not take it. */
 static gboolean
 sim_usb_vhci_hand_over (SimUsbVhci *self, int kernel_fd, GError **error)
@@ -140,6 +166,8 @@ sim_usb_vhci_attach (SimUsbVhci *self, GError **error)
   int fds[2];
   gboolean taken;
 
+  if (sim_usb_vhci_is_remembered (self))
+    return sim_usb_vhci_refuse (EBUSY, error);
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
     return sim_usb_vhci_refuse (errno, error);
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
@@ -434,7 +462,7 @@ sim_usb_vhci_is_current (const SimUsbVhci *self)
          sim_usb_get_generation (self->usb) == self->generation;
 }
 
-/* The kernel needs a while to clear a port: until then it refuses the next device. */
+/* The kernel needs a while to clear a port: until then it gets no other device. */
 static void
 sim_usb_vhci_update (SimUsbVhci *self, gint64 now_us)
 {
