@@ -12,6 +12,9 @@ struct _SimFlash {
   SimFlashOptions options;
   guint8 *data;    /* (owned) */
   guint8 *scratch; /* (owned): one erase block, for what is to be preserved */
+  char *sha256;    /* (owned) (nullable): of what @data was after so many changes: */
+  guint64 sha256_n_changes;
+  guint64 n_changes;
   guint64 n_steps;
   guint64 busy_ns;
   gboolean powered;
@@ -42,6 +45,7 @@ sim_flash_free (SimFlash *self)
 {
   g_free (self->data);
   g_free (self->scratch);
+  g_free (self->sha256);
   g_free (self);
 }
 
@@ -61,6 +65,23 @@ const guint8 *
 sim_flash_get_data (const SimFlash *self)
 {
   return self->data;
+}
+
+guint64
+sim_flash_get_n_changes (const SimFlash *self)
+{
+  return self->n_changes;
+}
+
+const char *
+sim_flash_get_sha256 (SimFlash *self)
+{
+  if (self->sha256 == NULL || self->sha256_n_changes != self->n_changes) {
+    g_free (self->sha256);
+    self->sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, self->data, self->options.size);
+    self->sha256_n_changes = self->n_changes;
+  }
+  return self->sha256;
 }
 
 gboolean
@@ -122,6 +143,7 @@ void
 sim_flash_put (SimFlash *self, gsize offset, const void *data, gsize size)
 {
   g_return_if_fail (sim_flash_contains (self, offset, size));
+  self->n_changes++;
   if (size > 0)
     memcpy (self->data + offset, data, size);
 }
@@ -132,6 +154,7 @@ sim_flash_begin_step (SimFlash *self, SimFlashStepKind kind, gsize offset, gsize
 {
   SimFlashStep step = { kind, self->n_steps, offset, size };
 
+  self->n_changes++;
   self->n_steps++;
   if (self->step_func == NULL || self->step_func (&step, self->step_data))
     return TRUE;
@@ -300,6 +323,7 @@ sim_flash_replace_block (SimFlash *self, gsize block, const guint8 *data)
   for (gsize page = 0; page < size; page += SIM_FLASH_PAGE_SIZE)
     n_pages += sim_bytes_are_blank (data + page, SIM_FLASH_PAGE_SIZE) ? 0 : 1;
   memcpy (self->data + block, data, size);
+  self->n_changes++;
   self->n_steps += 1 + n_pages;
   self->busy_ns += self->options.erase_ns + self->options.byte_ns * size;
   self->busy_ns += self->options.page_ns * n_pages;

@@ -42,20 +42,14 @@ sim_json_add_int (JsonBuilder *builder, const char *name, gint64 value)
 }
 
 static void
-sim_json_add_digest (JsonBuilder *builder, const char *name, const SimFlash *flash)
+sim_json_add_digest (JsonBuilder *builder, const char *name, SimFlash *flash)
 {
-  g_autofree char *digest = NULL;
-
-  if (flash == NULL)
-    return;
-  digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                        sim_flash_get_data (flash),
-                                        sim_flash_get_size (flash));
-  sim_json_add_string (builder, name, digest);
+  if (flash != NULL)
+    sim_json_add_string (builder, name, sim_flash_get_sha256 (flash));
 }
 
 char *
-sim_report_camera (SimCamera *camera, const char *address)
+sim_report_camera (SimCamera *camera, const char *address, gboolean with_digests)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonGenerator) generator = json_generator_new ();
@@ -88,8 +82,10 @@ sim_report_camera (SimCamera *camera, const char *address)
                        "lastProtocolError",
                        stats->last_protocol_error == NULL ? "" : stats->last_protocol_error);
   sim_json_add_regions (builder, stats->regions);
-  sim_json_add_digest (builder, "flashSha256", board->nor);
-  sim_json_add_digest (builder, "emmcSha256", board->emmc);
+  if (with_digests) {
+    sim_json_add_digest (builder, "flashSha256", board->nor);
+    sim_json_add_digest (builder, "emmcSha256", board->emmc);
+  }
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);

@@ -37,11 +37,17 @@
 #define SIM_SHARED_FDS        3
 
 typedef struct {
+  char *path; /* (owned) (nullable) */
+  gboolean is_saved;
+  guint64 n_changes; /* of the memory, when it was saved */
+} SimMemoryFile;
+
+typedef struct {
   SimCamera *camera; /* (owned) */
   char *address;     /* (owned) (nullable): NULL when it is not on the network */
   SimUsbVhci *usb;   /* (owned) (nullable) */
-  char *flash_file;  /* (owned) (nullable) */
-  char *emmc_file;   /* (owned) (nullable) */
+  SimMemoryFile flash_file;
+  SimMemoryFile emmc_file;
   int udp_fd;
   int listen_fd;       /* -1: closed */
   int link_fd;         /* -1: none */
@@ -72,8 +78,8 @@ sim_port_free (SimPort *port)
   g_clear_pointer (&port->usb, sim_usb_vhci_free);
   sim_camera_free (port->camera);
   g_free (port->address);
-  g_free (port->flash_file);
-  g_free (port->emmc_file);
+  g_free (port->flash_file.path);
+  g_free (port->emmc_file.path);
   g_free (port);
 }
 
@@ -192,8 +198,8 @@ sim_server_add (SimServer *self,
 
   port->camera = camera;
   port->address = g_strdup (address);
-  port->flash_file = g_strdup (flash_file);
-  port->emmc_file = g_strdup (emmc_file);
+  port->flash_file = (SimMemoryFile){ g_strdup (flash_file), FALSE, 0 };
+  port->emmc_file = (SimMemoryFile){ g_strdup (emmc_file), FALSE, 0 };
   port->listen_fd = -1;
   port->link_fd = -1;
   port->udp_fd = -1;
@@ -443,12 +449,57 @@ sim_server_get_timeout (SimServer *self)
   return left_us <= 0 ? 0 : (int) MIN ((left_us + 999) / 1000, G_MAXINT32);
 }
 
+static gboolean
+sim_memory_save (SimMemoryFile *file, const SimFlash *flash, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (file->path == NULL || flash == NULL ||
+      (file->is_saved && file->n_changes == sim_flash_get_n_changes (flash)))
+    return TRUE;
+
+  file->is_saved = g_file_set_contents (file->path,
+                                        (const char *) sim_flash_get_data (flash),
+                                        (gssize) sim_flash_get_size (flash),
+                                        &local_error);
+  file->n_changes = sim_flash_get_n_changes (flash);
+  if (!file->is_saved)
+    g_set_error (error,
+                 OAK_ERROR,
+                 OAK_ERROR_BAD_FILE,
+                 "writing %s: %s",
+                 file->path,
+                 local_error->message);
+  return file->is_saved;
+}
+
+static gboolean
+sim_server_dump_cameras (SimServer *self, gboolean at_end, GError **error)
+{
+  gboolean saved = TRUE;
+
+  for (guint i = 0; i < self->ports->len; i++) {
+    SimPort *port = g_ptr_array_index (self->ports, i);
+    SimBoard *board = sim_camera_get_board (port->camera);
+    /* Nobody's conversation is to wait for digests. */
+    g_autofree char *line = sim_report_camera (port->camera,
+                                               port->address == NULL ? "" : port->address,
+                                               at_end || !sim_camera_is_in_session (port->camera));
+
+    saved = saved && sim_memory_save (&port->flash_file, board->nor, error) &&
+            sim_memory_save (&port->emmc_file, board->emmc, error);
+    puts (line);
+  }
+  fflush (stdout);
+  return saved;
+}
+
 static void
 sim_server_report (SimServer *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!sim_server_dump (self, &error))
+  if (!sim_server_dump_cameras (self, FALSE, &error))
     g_printerr ("oak-sim: %s\n", error->message);
 }
 
@@ -509,37 +560,8 @@ sim_server_run (SimServer *self, gboolean watch_stdin)
   }
 }
 
-static gboolean
-sim_memory_save (const char *path, const SimFlash *flash, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-
-  if (path == NULL || flash == NULL)
-    return TRUE;
-  if (g_file_set_contents (path,
-                           (const char *) sim_flash_get_data (flash),
-                           (gssize) sim_flash_get_size (flash),
-                           &local_error))
-    return TRUE;
-  g_set_error (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "writing %s: %s", path, local_error->message);
-  return FALSE;
-}
-
 gboolean
 sim_server_dump (SimServer *self, GError **error)
 {
-  gboolean saved = TRUE;
-
-  for (guint i = 0; i < self->ports->len; i++) {
-    SimPort *port = g_ptr_array_index (self->ports, i);
-    SimBoard *board = sim_camera_get_board (port->camera);
-    g_autofree char *line =
-        sim_report_camera (port->camera, port->address == NULL ? "" : port->address);
-
-    saved = saved && sim_memory_save (port->flash_file, board->nor, error) &&
-            sim_memory_save (port->emmc_file, board->emmc, error);
-    puts (line);
-  }
-  fflush (stdout);
-  return saved;
+  return sim_server_dump_cameras (self, TRUE, error);
 }
