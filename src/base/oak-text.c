@@ -86,3 +86,13 @@ oak_text_size (guint64 bytes)
                           g_ascii_formatd (number, sizeof number, "%.1f", value),
                           units[unit]);
 }
+
+char *
+oak_text_usb_speed (guint mbps)
+{
+  if (mbps == 0)
+    return g_strdup ("USB");
+  if (mbps >= 1000)
+    return g_strdup_printf ("USB 3, %u Gbit/s", mbps / 1000);
+  return g_strdup_printf ("USB %u, %u Mbit/s", mbps >= 480 ? 2 : 1, mbps);
+}

@@ -18,4 +18,9 @@ oak_text_escape (const char *text, gssize size, gsize max_characters);
 char *
 oak_text_size (guint64 bytes);
 
+/* Returns: (transfer full): what a USB connection is called, from its speed in Mbit/s: "USB 3, 5
+ * Gbit/s", "USB 2, 480 Mbit/s"; "USB" when @mbps is 0. */
+char *
+oak_text_usb_speed (guint mbps);
+
 G_END_DECLS

@@ -109,6 +109,27 @@ test_sizes_are_powers_of_1024 (void)
   }
 }
 
+static void
+test_usb_speeds_have_names (void)
+{
+  static const struct {
+    guint mbps;
+    const char *expected;
+  } speeds[] = {
+    { 0, "USB" },
+    { 12, "USB 1, 12 Mbit/s" },
+    { 480, "USB 2, 480 Mbit/s" },
+    { 5000, "USB 3, 5 Gbit/s" },
+    { 10000, "USB 3, 10 Gbit/s" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++) {
+    g_autofree char *text = oak_text_usb_speed (speeds[i].mbps);
+
+    g_assert_cmpstr (text, ==, speeds[i].expected);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -121,5 +142,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/text-is-cut-by-characters", test_text_is_cut_by_characters);
   g_test_add_func ("/base/text/any-bytes-give-harmless-text", test_any_bytes_give_harmless_text);
   g_test_add_func ("/base/text/sizes-are-powers-of-1024", test_sizes_are_powers_of_1024);
+  g_test_add_func ("/base/text/usb-speeds-have-names", test_usb_speeds_have_names);
   return g_test_run ();
 }
