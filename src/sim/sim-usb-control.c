@@ -42,10 +42,12 @@ sim_usb_fill_device (const SimUsb *self, guint8 *data)
 {
   gboolean is_super = sim_usb_is_super_speed (self);
   guint16 product = sim_usb_get_product_id (self);
+  /* A device that could do super speed says USB 2.1 where it cannot (bcdUSB 0x0210). */
+  guint8 minor = self->options.is_held_back && self->state != OAK_DEVICE_STATE_UNBOOTED ? 0x10 : 0;
   const guint8 descriptor[SIM_DEVICE_SIZE] = {
     SIM_DEVICE_SIZE,
     USB_DESCRIPTOR_DEVICE,
-    0x00,
+    minor,
     is_super ? 0x03 : 0x02,
     0x00,
     0x00,
@@ -173,7 +175,8 @@ sim_usb_fill_descriptor (const SimUsb *self, guint8 type, guint8 index, guint8 *
   case USB_DESCRIPTOR_STRING:
     return sim_usb_fill_string (self, index, data);
   case USB_DESCRIPTOR_BOS:
-    return sim_usb_is_super_speed (self) ? sim_usb_fill_bos (data) : 0;
+    return sim_usb_is_super_speed (self) || self->options.is_held_back ? sim_usb_fill_bos (data)
+                                                                       : 0;
   default:
     return 0;
   }

@@ -97,7 +97,7 @@ sim_usb_get_product_id (const SimUsb *self)
 gboolean
 sim_usb_is_super_speed (const SimUsb *self)
 {
-  return self->options.super_speed &&
+  return self->options.super_speed && !self->options.is_held_back &&
          (self->state != OAK_DEVICE_STATE_UNBOOTED || self->options.super_speed_rom);
 }
 

@@ -41,6 +41,7 @@ typedef struct {
   const char *rom_serial;   /* (nullable): the ROM's serial number text */
   gint64 gone_ms;           /* away from the bus for at least so long */
   gboolean is_unconfigured; /* it waits for SET_CONFIGURATION */
+  gboolean is_held_back;    /* could do super speed, but its cable cannot */
 } SimUsbOptions;
 
 #define SIM_USB_SETUP_SIZE 8

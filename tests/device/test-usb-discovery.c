@@ -155,6 +155,33 @@ test_missing_rights_are_shown_until_they_come (Fixture *fixture, gconstpointer d
   }
 }
 
+/* A USB 3 camera behind a USB 2 cable says that it could do more; one on its own speed does not. */
+static void
+test_slow_cables_are_noticed (Fixture *fixture, gconstpointer data)
+{
+  UsbCameraOptions options;
+  OakDevice *slow = NULL;
+  OakDevice *fast = NULL;
+
+  usb_camera_options_init (&options);
+  options.mxid = MXID_A;
+  options.super_speed = TRUE;
+  options.is_held_back = TRUE;
+  usb_bed_add_camera (fixture->bed, &options);
+  options.mxid = MXID_B;
+  options.ports = "2";
+  options.is_held_back = FALSE;
+  usb_bed_add_camera (fixture->bed, &options);
+  oak_discovery_start (fixture->discovery);
+  await_row (fixture, 1, OAK_DEVICE_STATE_BOOTLOADER, OAK_PRESENCE_ANSWERING);
+  slow = oak_discovery_find (fixture->discovery, MXID_A, NULL);
+  fast = oak_discovery_find (fixture->discovery, MXID_B, NULL);
+  g_assert_cmpuint (oak_device_get_usb_speed (slow), ==, 480);
+  g_assert_true (oak_device_get_usb_could_be_faster (slow));
+  g_assert_cmpuint (oak_device_get_usb_speed (fast), ==, 5000);
+  g_assert_false (oak_device_get_usb_could_be_faster (fast));
+}
+
 static void
 test_a_demonstration_sees_no_usb (Fixture *fixture, gconstpointer data)
 {
@@ -199,6 +226,7 @@ main (int argc, char **argv)
        test_cameras_come_and_go_while_the_list_is_shown);
   ADD ("an-application-that-starts-stays-its-row", test_an_application_that_starts_stays_its_row);
   ADD ("missing-rights-are-shown-until-they-come", test_missing_rights_are_shown_until_they_come);
+  ADD ("slow-cables-are-noticed", test_slow_cables_are_noticed);
   ADD ("a-demonstration-sees-no-usb", test_a_demonstration_sees_no_usb);
   ADD ("stopping-leaves-nothing", test_stopping_leaves_nothing);
   result = g_test_run ();

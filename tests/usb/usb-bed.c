@@ -276,11 +276,9 @@ UsbCamera *
 usb_bed_add_camera (UsbBed *self, const UsbCameraOptions *options)
 {
   UsbCamera *camera = g_new0 (UsbCamera, 1);
-  SimUsbOptions usb_options = { options->super_speed,
-                                options->super_speed_rom,
-                                options->rom_serial,
-                                options->reboot_ms,
-                                options->is_unconfigured };
+  SimUsbOptions usb_options = { options->super_speed,     options->super_speed_rom,
+                                options->rom_serial,      options->reboot_ms,
+                                options->is_unconfigured, options->is_held_back };
   gint64 now_us = g_get_monotonic_time ();
 
   camera->bed = self;

@@ -49,6 +49,7 @@ typedef struct {
   gboolean super_speed;     /* FALSE: high speed. The ROM is always at high speed, so that a super
                                speed camera changes its bus when it is booted */
   gboolean super_speed_rom; /* the ROM is at super speed, too */
+  gboolean is_held_back;    /* could do super speed, but its cable cannot: at high speed */
   OakBootloaderType type;   /* of its factory bootloader; USB */
   OakVersion version;       /* 0.0.28 */
   gsize flash_size;         /* 32 MiB */
