@@ -4,8 +4,10 @@
 
 #include <glib/gi18n.h>
 
+#include "flasher-question.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
+#include "oak-device-facts.h"
 #include "oak-device-info.h"
 #include "oak-flash-job.h"
 #include "oak-flash-plan.h"
@@ -22,20 +24,15 @@
 #define FLASHER_DIALOG_MARGINS    60
 #define FLASHER_PLAN_HEIGHT       480 /* more is scrolled */
 
-typedef enum {
-  FLASHER_QUESTION_NONE,
-  FLASHER_QUESTION_STOP_APPLICATION,
-  FLASHER_QUESTION_SIZE_UNKNOWN,
-  FLASHER_QUESTION_PLAN,
-  FLASHER_QUESTION_EXPIRED,
-} FlasherQuestion;
-
 struct _FlasherConfirmDialog {
   GtkWindow parent_instance;
 
   GtkStack *stack;
   GtkLabel *question_title;
   GtkLabel *question_text;
+  GtkWidget *type_box;
+  GtkCheckButton *usb_button;
+  GtkCheckButton *network_button;
   GtkLabel *busy_title;
   GtkLabel *busy_text;
   GtkSpinner *spinner;
@@ -118,21 +115,21 @@ flasher_confirm_dialog_show_busy (FlasherConfirmDialog *self, const char *text)
 }
 
 static void
-flasher_confirm_dialog_ask (FlasherConfirmDialog *self,
-                            FlasherQuestion question,
-                            const char *title,
-                            const char *text,
-                            const char *accept)
+flasher_confirm_dialog_ask (FlasherConfirmDialog *self, FlasherQuestion question)
 {
+  FlasherQuestionText words = flasher_question_get_text (question, self->wish.operation);
+
   self->question = question;
-  gtk_label_set_text (self->question_title, title);
-  gtk_label_set_text (self->question_text, text);
+  gtk_label_set_text (self->question_title, words.title);
+  gtk_label_set_text (self->question_text, words.text);
+  gtk_widget_set_visible (self->type_box, question == FLASHER_QUESTION_TYPE);
   flasher_confirm_dialog_show (self, "question");
   gtk_spinner_stop (self->spinner);
-  gtk_widget_set_visible (GTK_WIDGET (self->accept_button), accept != NULL);
-  if (accept != NULL)
-    gtk_button_set_label (self->accept_button, accept);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->accept_button), words.accept != NULL);
+  if (words.accept != NULL)
+    gtk_button_set_label (self->accept_button, words.accept);
+  /* No type is chosen beforehand: the wrong one leaves a camera that does not start. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button), question != FLASHER_QUESTION_TYPE);
   flasher_confirm_dialog_set_cancellable (self, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
 }
@@ -203,6 +200,10 @@ flasher_confirm_dialog_accept (FlasherConfirmDialog *self)
   }
   if (self->question == FLASHER_QUESTION_STOP_APPLICATION)
     self->wish.stop_application = TRUE;
+  if (self->question == FLASHER_QUESTION_TYPE)
+    self->wish.bootloader_type = gtk_check_button_get_active (self->usb_button)
+                                     ? OAK_BOOTLOADER_TYPE_USB
+                                     : OAK_BOOTLOADER_TYPE_NETWORK;
   if (self->question == FLASHER_QUESTION_SIZE_UNKNOWN)
     self->wish.size_unknown_ok = TRUE;
   flasher_confirm_dialog_prepare (self);
@@ -247,13 +248,22 @@ flasher_confirm_dialog_fit (FlasherConfirmDialog *self)
 }
 
 static void
-flasher_confirm_dialog_ask_to_stop (FlasherConfirmDialog *self)
+type_toggled_cb (FlasherConfirmDialog *self)
 {
-  flasher_confirm_dialog_ask (self,
-                              FLASHER_QUESTION_STOP_APPLICATION,
-                              _ ("Stop the Running Application?"),
-                              flasher_operation_stop_consent (self->wish.operation),
-                              _ ("_Stop and Continue"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->accept_button),
+                            gtk_check_button_get_active (self->usb_button) ||
+                                gtk_check_button_get_active (self->network_button));
+}
+
+/* What runs in the camera was started there by us, so that it knows no more than we do. */
+static gboolean
+flasher_confirm_dialog_lacks_type (FlasherConfirmDialog *self)
+{
+  const OakDeviceFacts *facts = oak_flash_job_get_facts (self->job);
+
+  return self->wish.operation == OAK_OPERATION_FACTORY_RESET &&
+         self->wish.bootloader_type == OAK_BOOTLOADER_TYPE_AUTO && facts != NULL &&
+         !facts->type_trusted;
 }
 
 /* A plan that needs an agreement first. Returns: FALSE when the agreement was given already. */
@@ -261,20 +271,12 @@ static gboolean
 flasher_confirm_dialog_ask_for_consent (FlasherConfirmDialog *self)
 {
   if (!self->wish.stop_application && oak_device_info_get_state (oak_flash_job_get_info (
-                                          self->job)) == OAK_DEVICE_STATE_FLASH_BOOTED) {
-    flasher_confirm_dialog_ask_to_stop (self);
-    return TRUE;
-  }
-  if (self->wish.size_unknown_ok)
+                                          self->job)) == OAK_DEVICE_STATE_FLASH_BOOTED)
+    flasher_confirm_dialog_ask (self, FLASHER_QUESTION_STOP_APPLICATION);
+  else if (!self->wish.size_unknown_ok)
+    flasher_confirm_dialog_ask (self, FLASHER_QUESTION_SIZE_UNKNOWN);
+  else
     return FALSE;
-  flasher_confirm_dialog_ask (
-      self,
-      FLASHER_QUESTION_SIZE_UNKNOWN,
-      _ ("The Size of the Camera's Memory Is Not Known"),
-      _ ("This bootloader is too old to say how large the memory is, so it cannot be checked that "
-         "the package fits. If it does not, the camera is left without a working application and "
-         "has to be flashed again with a smaller one."),
-      _ ("_Continue Anyway"));
   return TRUE;
 }
 
@@ -288,6 +290,11 @@ flasher_confirm_dialog_prepare_failed (FlasherConfirmDialog *self, const GError 
   if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT) &&
       flasher_confirm_dialog_ask_for_consent (self))
     return;
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_UNSUPPORTED) &&
+      flasher_confirm_dialog_lacks_type (self)) {
+    flasher_confirm_dialog_ask (self, FLASHER_QUESTION_TYPE);
+    return;
+  }
   flasher_confirm_dialog_end (self, SIGNAL_FAILED, error);
 }
 
@@ -322,12 +329,7 @@ state_cb (FlasherConfirmDialog *self)
       oak_flash_job_get_state (self->job) == OAK_JOB_STATE_READY)
     return;
   gtk_button_set_label (self->cancel_button, _ ("_Close"));
-  flasher_confirm_dialog_ask (
-      self,
-      FLASHER_QUESTION_EXPIRED,
-      _ ("The Camera Was Restarted"),
-      _ ("Nobody decided for some minutes, or the connection was lost. Nothing was written."),
-      NULL);
+  flasher_confirm_dialog_ask (self, FLASHER_QUESTION_EXPIRED);
 }
 
 static void
@@ -418,6 +420,9 @@ flasher_confirm_dialog_bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, question_title);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, question_text);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, type_box);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, usb_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, network_button);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_title);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, busy_text);
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, spinner);
@@ -435,6 +440,7 @@ flasher_confirm_dialog_bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlasherConfirmDialog, accept_button);
   gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
   gtk_widget_class_bind_template_callback (widget_class, typed_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, type_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, flasher_confirm_dialog_fit);
   gtk_widget_class_bind_template_callback (widget_class, flasher_confirm_dialog_accept);
 }
@@ -508,7 +514,10 @@ flasher_confirm_dialog_begin (FlasherConfirmDialog *self, gboolean running)
   g_return_if_fail (FLASHER_IS_CONFIRM_DIALOG (self));
 
   if (running && !self->wish.stop_application)
-    flasher_confirm_dialog_ask_to_stop (self);
+    flasher_confirm_dialog_ask (self, FLASHER_QUESTION_STOP_APPLICATION);
+  else if (oak_device_info_get_state (self->info) == OAK_DEVICE_STATE_UNBOOTED &&
+           self->wish.bootloader_type == OAK_BOOTLOADER_TYPE_AUTO)
+    flasher_confirm_dialog_ask (self, FLASHER_QUESTION_TYPE);
   else
     flasher_confirm_dialog_prepare (self);
   gtk_window_present (GTK_WINDOW (self));

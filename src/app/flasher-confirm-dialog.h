@@ -16,10 +16,11 @@ typedef struct _OakFlashWish OakFlashWish;
 /**
  * FlasherConfirmDialog:
  *
- * The way from a wish to an agreed plan: asks before a running application is stopped, connects and
- * reads the camera (the job's first half), shows the plan with its effects, warnings and steps, and
- * waits for the decision. Cancel is the default and what Escape means; a plan that reaches below
- * the application needs the camera's id typed. It never writes anything. Main thread.
+ * The way from a wish to an agreed plan: asks before a running application is stopped, and of which
+ * type a camera is that cannot say it, connects and reads the camera (the job's first half), shows
+ * the plan with its effects, warnings and steps, and waits for the decision. Cancel is the default
+ * and what Escape means; a plan that reaches below the application needs the camera's id typed. It
+ * never writes anything. Main thread.
  *
  * Signals: "job-created" (OakFlashJob) before a job begins, so that its log can be followed;
  * "prepared" when the camera was read (a wish that only looks ends there by itself); "confirmed"

@@ -9,6 +9,7 @@
 #include "flasher-clamp.h"
 #include "flasher-details-card.h"
 #include "flasher-package-text.h"
+#include "flasher-rule-card.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
 #include "oak-device-facts.h"
@@ -26,6 +27,8 @@ struct _FlasherDevicePage {
   GtkLabel *state_label;
   GtkLabel *address_label;
   GtkLabel *explanation_label;
+  GtkLabel *speed_label;
+  FlasherRuleCard *rule_card;
   FlasherBundleCard *bundle_card;
   FlasherActionRow *flash_row;
   FlasherActionRow *clear_row;
@@ -133,11 +136,32 @@ flasher_device_page_set_style (FlasherDevicePage *self, const char *style)
 }
 
 static void
+flasher_device_page_update_usb (FlasherDevicePage *self,
+                                const FlasherSituation *situation,
+                                const char *transport)
+{
+  const char *hint = flasher_speed_hint (situation);
+  const char *address = oak_device_get_address (self->device);
+  g_autofree char *where = situation->transport == OAK_TRANSPORT_USB
+                               ? g_strdup_printf ("%s · %s", address, transport)
+                               : g_strdup (address);
+
+  gtk_label_set_text (self->address_label, where);
+
+  gtk_label_set_text (self->speed_label, hint != NULL ? hint : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->speed_label), hint != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->rule_card),
+                          situation->usb_access == OAK_USB_ACCESS_DENIED &&
+                              situation->presence == OAK_PRESENCE_ANSWERING);
+}
+
+static void
 flasher_device_page_update (FlasherDevicePage *self)
 {
   const char *const *list = NULL;
   g_autofree char *title = NULL;
   g_autofree char *addresses = NULL;
+  g_autofree char *transport = NULL;
   FlasherSituation situation;
 
   if (self->device == NULL)
@@ -149,14 +173,14 @@ flasher_device_page_update (FlasherDevicePage *self)
   addresses = list != NULL ? g_strjoinv (", ", (char **) list) : NULL;
   gtk_label_set_text (self->title_label, title);
   gtk_label_set_text (self->state_label, flasher_describe_state (&situation));
-  gtk_label_set_text (self->address_label, oak_device_get_address (self->device));
   gtk_label_set_text (self->explanation_label, flasher_explain_state (&situation));
   gtk_image_set_from_icon_name (self->image, flasher_state_icon (&situation));
-  flasher_details_card_set_identity (
-      self->details_card,
-      oak_device_get_mxid (self->device),
-      addresses,
-      flasher_transport_name (oak_device_get_transport (self->device)));
+  transport = flasher_transport_name (&situation);
+  flasher_details_card_set_identity (self->details_card,
+                                     oak_device_get_mxid (self->device),
+                                     addresses,
+                                     transport);
+  flasher_device_page_update_usb (self, &situation, transport);
   flasher_device_page_set_style (self, flasher_state_style (&situation));
   flasher_device_page_update_actions (self);
 }
@@ -211,6 +235,8 @@ flasher_device_page_bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, state_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, address_label);
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, explanation_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, speed_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, rule_card);
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, bundle_card);
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, flash_row);
   gtk_widget_class_bind_template_child (widget_class, FlasherDevicePage, clear_row);
@@ -227,6 +253,7 @@ flasher_device_page_class_init (FlasherDevicePageClass *klass)
   g_type_ensure (FLASHER_TYPE_BUNDLE_CARD);
   g_type_ensure (FLASHER_TYPE_CLAMP);
   g_type_ensure (FLASHER_TYPE_DETAILS_CARD);
+  g_type_ensure (FLASHER_TYPE_RULE_CARD);
   G_OBJECT_CLASS (klass)->dispose = flasher_device_page_dispose;
   operation_signal = g_signal_new ("operation",
                                    FLASHER_TYPE_DEVICE_PAGE,

@@ -22,6 +22,34 @@ flasher_situation_init (FlasherSituation *situation, OakDevice *device)
   situation->presence = oak_device_get_presence (device);
   situation->conflict = oak_device_get_conflict (device);
   situation->supported = oak_device_is_supported (device, &situation->unsupported_reason);
+  situation->transport = oak_device_get_transport (device);
+  situation->usb_access = oak_device_get_usb_access (device);
+  situation->usb_speed_mbps = oak_device_get_usb_speed (device);
+  situation->usb_could_be_faster = oak_device_get_usb_could_be_faster (device);
+}
+
+/* Returns: (nullable): why a camera on USB cannot be opened. */
+static const char *
+flasher_describe_access (OakUsbAccess access)
+{
+  switch (access) {
+  case OAK_USB_ACCESS_DENIED:
+    return _ ("No permission");
+  case OAK_USB_ACCESS_BUSY:
+    return _ ("Busy");
+  case OAK_USB_ACCESS_FAILED:
+    return _ ("Cannot be opened");
+  case OAK_USB_ACCESS_UNTRIED:
+  case OAK_USB_ACCESS_FINE:
+  default:
+    return NULL;
+  }
+}
+
+static gboolean
+flasher_is_on_usb (const FlasherSituation *situation)
+{
+  return situation->transport == OAK_TRANSPORT_USB;
 }
 
 const char *
@@ -34,9 +62,11 @@ flasher_describe_state (const FlasherSituation *situation)
   if (situation->presence == OAK_PRESENCE_NO_ANSWER)
     return _ ("No answer");
   if (situation->presence == OAK_PRESENCE_MISSING)
-    return _ ("Not answering");
+    return flasher_is_on_usb (situation) ? _ ("Not plugged in") : _ ("Not answering");
   if (!situation->supported)
     return _ ("Not supported");
+  if (flasher_describe_access (situation->usb_access) != NULL)
+    return flasher_describe_access (situation->usb_access);
   switch (situation->state) {
   case OAK_DEVICE_STATE_BOOTLOADER:
     return _ ("Ready");
@@ -45,7 +75,7 @@ flasher_describe_state (const FlasherSituation *situation)
   case OAK_DEVICE_STATE_BOOTED:
     return _ ("In use");
   case OAK_DEVICE_STATE_UNBOOTED:
-    return _ ("Waiting for USB");
+    return _ ("Waits for a bootloader");
   case OAK_DEVICE_STATE_UNKNOWN:
   default:
     return _ ("Unknown state");
@@ -62,16 +92,41 @@ flasher_explain_answering (const FlasherSituation *situation)
     return _ ("The camera runs the application in its flash. Before anything can be read or "
               "written, the application is stopped and the camera restarts.");
   case OAK_DEVICE_STATE_BOOTED:
+    if (flasher_is_on_usb (situation))
+      return _ ("A program on this computer has started its own firmware on this camera and is "
+                "using it. Close that program, or unplug the camera for a moment: it can be worked "
+                "on as soon as it is back.");
     return _ ("A program on some computer has started its own firmware on this camera and is "
               "using it. Close that program, or disconnect the camera from its power for a "
               "moment.");
   case OAK_DEVICE_STATE_UNBOOTED:
-    return _ ("The camera's chip waits for firmware over USB: there is no bootloader in its flash, "
-              "or its recovery switch is set. “oakflash reset --type” puts a bootloader on it.");
+    return _ ("The camera’s chip waits for a bootloader over USB: its flash has none, or its "
+              "recovery switch is set. A factory reset writes one, and the camera can be flashed "
+              "after that. Until then it can tell neither its id nor its type.");
   case OAK_DEVICE_STATE_UNKNOWN:
   default:
     return _ ("The camera answers, but does not say what it is doing. A newer version of this "
               "program may know more.");
+  }
+}
+
+static const char *
+flasher_explain_access (OakUsbAccess access)
+{
+  switch (access) {
+  case OAK_USB_ACCESS_DENIED:
+    return _ ("This computer does not let you open the camera: the rule that allows it is not "
+              "installed. The camera is tried again by itself as soon as the rule is there.");
+  case OAK_USB_ACCESS_BUSY:
+    return _ ("Another program on this computer holds the camera, and only one can at a time. "
+              "Close that program: the camera is tried again by itself.");
+  case OAK_USB_ACCESS_FAILED:
+    return _ ("The camera is plugged in, but cannot be opened. Unplug it and plug it in again, "
+              "straight into this computer and with another cable.");
+  case OAK_USB_ACCESS_UNTRIED:
+  case OAK_USB_ACCESS_FINE:
+  default:
+    return NULL;
   }
 }
 
@@ -87,12 +142,27 @@ flasher_explain_state (const FlasherSituation *situation)
     return _ ("Nothing has answered at this address yet. It is asked again every second. Check "
               "the camera's power and cable, and that this computer has an address in the same "
               "network.");
+  if (situation->presence == OAK_PRESENCE_MISSING && flasher_is_on_usb (situation))
+    return _ ("The camera was plugged in before and is gone now. It may be restarting, or its "
+              "cable was pulled.");
   if (situation->presence == OAK_PRESENCE_MISSING)
     return _ ("The camera answered before and is silent now. It may be restarting, or have lost "
               "its power or its cable.");
   if (!situation->supported && situation->unsupported_reason != NULL)
     return situation->unsupported_reason;
+  if (flasher_explain_access (situation->usb_access) != NULL)
+    return flasher_explain_access (situation->usb_access);
   return flasher_explain_answering (situation);
+}
+
+const char *
+flasher_speed_hint (const FlasherSituation *situation)
+{
+  if (!situation->usb_could_be_faster || !flasher_is_on_usb (situation) ||
+      situation->presence != OAK_PRESENCE_ANSWERING)
+    return NULL;
+  return _ ("This camera could do USB 3, but is connected at the speed of USB 2. It works like "
+            "this, only slower: use a USB 3 cable of 2 m at most, in a USB 3 socket.");
 }
 
 const char *
@@ -103,6 +173,8 @@ flasher_state_style (const FlasherSituation *situation)
   if (situation->conflict)
     return "error";
   if (situation->presence != OAK_PRESENCE_ANSWERING || !situation->supported)
+    return "warning";
+  if (flasher_describe_access (situation->usb_access) != NULL)
     return "warning";
   if (situation->state == OAK_DEVICE_STATE_BOOTLOADER)
     return "success";
@@ -117,10 +189,44 @@ flasher_state_icon (const FlasherSituation *situation)
   if (situation->conflict)
     return "dialog-error-symbolic";
   if (situation->presence != OAK_PRESENCE_ANSWERING)
-    return "network-offline-symbolic";
+    return flasher_is_on_usb (situation) ? "oak-plug-symbolic" : "network-offline-symbolic";
   if (!situation->supported)
     return "dialog-warning-symbolic";
+  if (situation->usb_access == OAK_USB_ACCESS_DENIED)
+    return "changes-prevent-symbolic";
+  if (flasher_describe_access (situation->usb_access) != NULL)
+    return "dialog-warning-symbolic";
   return "oak-camera-symbolic";
+}
+
+/* Returns: (nullable). */
+static const char *
+flasher_why_not_open (OakUsbAccess access)
+{
+  switch (access) {
+  case OAK_USB_ACCESS_DENIED:
+    return _ ("You have no permission to open the camera yet.");
+  case OAK_USB_ACCESS_BUSY:
+    return _ ("Another program holds the camera.");
+  case OAK_USB_ACCESS_FAILED:
+    return _ ("The camera cannot be opened.");
+  case OAK_USB_ACCESS_UNTRIED:
+  case OAK_USB_ACCESS_FINE:
+  default:
+    return NULL;
+  }
+}
+
+/* A reset brings a bootloader of its own; for everything else there has to be one. Returns:
+ * (nullable). */
+static const char *
+flasher_why_not_unbooted (int operation)
+{
+  if (operation == OAK_OPERATION_FACTORY_RESET)
+    return NULL;
+  if (operation == OAK_OPERATION_FLASH_APPLICATION)
+    return _ ("Without a bootloader an application never starts: do a factory reset first.");
+  return _ ("The camera has no bootloader to ask: do a factory reset first.");
 }
 
 const char *
@@ -133,11 +239,16 @@ flasher_why_not (int operation, const FlasherSituation *situation)
   if (situation->presence == OAK_PRESENCE_NO_ANSWER)
     return _ ("Nothing answers at this address.");
   if (situation->presence == OAK_PRESENCE_MISSING)
-    return _ ("The camera does not answer at the moment.");
+    return flasher_is_on_usb (situation) ? _ ("The camera is not plugged in at the moment.")
+                                         : _ ("The camera does not answer at the moment.");
   if (!situation->supported)
     return _ ("This kind of camera cannot be flashed by this program.");
+  if (flasher_why_not_open (situation->usb_access) != NULL)
+    return flasher_why_not_open (situation->usb_access);
   if (situation->state == OAK_DEVICE_STATE_BOOTED)
     return _ ("Another program is using the camera.");
+  if (situation->state == OAK_DEVICE_STATE_UNBOOTED)
+    return flasher_why_not_unbooted (operation);
   if (situation->state != OAK_DEVICE_STATE_BOOTLOADER &&
       situation->state != OAK_DEVICE_STATE_FLASH_BOOTED)
     return _ ("The camera is not in a state in which it can be worked on.");
@@ -175,10 +286,12 @@ flasher_row_label (const char *title, const char *state, const char *address)
   return g_strdup_printf ("%s, %s, %s", title, state, address);
 }
 
-const char *
-flasher_transport_name (OakTransport transport)
+char *
+flasher_transport_name (const FlasherSituation *situation)
 {
-  return transport == OAK_TRANSPORT_USB ? _ ("USB") : _ ("Network");
+  if (flasher_is_on_usb (situation))
+    return oak_text_usb_speed (situation->usb_speed_mbps);
+  return g_strdup (_ ("Network"));
 }
 
 const char *

@@ -24,7 +24,11 @@ typedef struct {
   gboolean conflict;
   gboolean supported;
   const char *unsupported_reason; /* (unowned) (nullable) */
-  gboolean busy;                  /* a job of ours runs on it */
+  OakTransport transport;
+  OakUsbAccess usb_access; /* FINE over the network */
+  guint usb_speed_mbps;    /* 0: not on USB, or not known */
+  gboolean usb_could_be_faster;
+  gboolean busy; /* a job of ours runs on it */
   gboolean has_package;
   gboolean loading_package;
 } FlasherSituation;
@@ -40,6 +44,9 @@ const char *
 flasher_describe_state (const FlasherSituation *situation); /* "Ready" */
 const char *
 flasher_explain_state (const FlasherSituation *situation); /* what that means, whole sentences */
+/* Returns: (nullable): what slows a camera on USB down, and what helps. */
+const char *
+flasher_speed_hint (const FlasherSituation *situation);
 /* The name of a CSS class that accompanies the words and never replaces them, and the name of an
  * icon. */
 const char *
@@ -60,8 +67,9 @@ flasher_camera_name (const char *short_id, const char *address);
 /* The accessible label of a row: "OAK Camera 75CB0F, Ready, 192.168.1.40". */
 char *
 flasher_row_label (const char *title, const char *state, const char *address);
-const char *
-flasher_transport_name (OakTransport transport);
+/* "Network"; "USB 3, 5 Gbit/s". */
+char *
+flasher_transport_name (const FlasherSituation *situation);
 
 /* Phases: as a step ("Write"), as an activity ("Writing"). */
 const char *

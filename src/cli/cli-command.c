@@ -50,6 +50,12 @@ static const CliCommand commands[] = {
     N_ ("Make a package with another name, compression or other assets"),
     N_ ("The firmware stays the same program. All parts are put in their usual places, with new "
         "checksums; the file appears once it is complete.") },
+  { CLI_COMMAND_RULES,
+    "rules",
+    NULL,
+    N_ ("Print the udev rule that opens cameras on USB to you"),
+    N_ ("The rule goes to the standard output, fit to be saved as a file; how to install it to the "
+        "standard error.") },
 };
 
 const CliCommand *

@@ -49,5 +49,7 @@ int
 cli_extract_run (CliProgram *program);
 int
 cli_repack_run (CliProgram *program);
+int
+cli_rules_run (CliProgram *program);
 
 G_END_DECLS

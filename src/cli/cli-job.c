@@ -76,6 +76,13 @@ on_interrupt (gpointer user_data)
     oak_flash_job_cancel (self->job);
 }
 
+static gboolean
+is_unbooted (OakFlashJob *job)
+{
+  return job != NULL &&
+         oak_device_info_get_state (oak_flash_job_get_info (job)) == OAK_DEVICE_STATE_UNBOOTED;
+}
+
 /* A hint about the option that would have helped. Returns: (transfer none) (nullable). */
 static const char *
 get_hint (CliProgram *program, OakFlashJob *job, const OakFlashWish *wish, const GError *error)
@@ -90,6 +97,11 @@ get_hint (CliProgram *program, OakFlashJob *job, const OakFlashWish *wish, const
         "--allow-host-streams.");
   if (g_error_matches (error, OAK_ERROR, OAK_ERROR_BAD_FILE) && wish->contents != NULL)
     return _ ("“oakflash inspect FILE” tells everything that is wrong with it.");
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_UNSUPPORTED) && is_unbooted (job))
+    return _ ("“oakflash reset” with --type and --bootloader puts a bootloader on it.");
+  if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NO_ACCESS) && job != NULL &&
+      oak_device_info_get_transport (oak_flash_job_get_info (job)) == OAK_TRANSPORT_USB)
+    return _ ("“oakflash rules” prints that rule, and how to install it.");
   if (!g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT))
     return NULL;
   if (!wish->stop_application && job != NULL && oak_flash_job_get_facts (job) == NULL)

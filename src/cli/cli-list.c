@@ -13,6 +13,7 @@
 #include "cli-failure.h"
 #include "cli-json.h"
 #include "cli-program.h"
+#include "cli-remedy.h"
 #include "cli-search.h"
 #include "cli-table.h"
 
@@ -96,6 +97,7 @@ add_device (JsonBuilder *builder, OakDevice *device)
   cli_json_add_boolean (builder, "supported", supported);
   cli_json_add_text (builder, "unsupportedReason", supported ? NULL : reason);
   add_usb (builder, device);
+  cli_json_add_text (builder, "remedy", cli_remedy_get (device));
   json_builder_end_object (builder);
 }
 
@@ -267,6 +269,8 @@ cli_list_run (CliProgram *program)
     print_json (&list);
   else
     show_table (&list, TRUE);
+  if (!program->options.json)
+    cli_remedy_print (G_LIST_MODEL (list.discovery), &program->errors);
   if (program->n_interrupts > 0)
     return report_stopped (&list);
   return count_answering (list.discovery) > 0 ? 0 : report_nothing_found (&list);

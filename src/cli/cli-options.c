@@ -23,7 +23,7 @@ G_DEFINE_QUARK (cli - usage - error - quark, cli_usage_error)
 #define CAMERA_COMMANDS                                                                            \
   (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_RESET)
 #define SAVING_COMMANDS  (CLI_COMMAND_EXTRACT | CLI_COMMAND_REPACK)
-#define ALL_COMMANDS     (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS)
+#define ALL_COMMANDS     (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS | CLI_COMMAND_RULES)
 #define JOB_COMMANDS     (CAMERA_COMMANDS & ~CLI_COMMAND_LIST)
 #define WRITING_COMMANDS (JOB_COMMANDS & ~CLI_COMMAND_INFO)
 #define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR)
@@ -42,8 +42,8 @@ static const OptionRow option_rows[] = {
       0,
       G_OPTION_ARG_STRING,
       MEMBER (device),
-      N_ ("The camera: its MXID, its short id or its IP address"),
-      N_ ("MXID|SHORT-ID|IP") } },
+      N_ ("The camera: its MXID, short id, IP address, or USB socket such as usb:1.2.13"),
+      N_ ("MXID|SHORT-ID|IP|usb:PATH") } },
   { CAMERA_COMMANDS,
     { "address",
       'a',
@@ -479,10 +479,11 @@ check_options (CliOptions *self, CliCommandId command, GError **error)
     return FALSE;
 
   if (self->device != NULL && self->device[0] == '\0') {
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("--device needs an MXID, a short id or an IP address"));
+    g_set_error (
+        error,
+        CLI_USAGE_ERROR,
+        CLI_USAGE_ERROR_FAILED,
+        _ ("--device needs an MXID, a short id, an IP address or a USB socket (usb:1.2.13)"));
     return FALSE;
   }
   if (command == CLI_COMMAND_FLASH && self->file_path == NULL) {

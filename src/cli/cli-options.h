@@ -27,6 +27,7 @@ typedef enum {
   CLI_COMMAND_INSPECT = 1 << 5,
   CLI_COMMAND_EXTRACT = 1 << 6,
   CLI_COMMAND_REPACK = 1 << 7,
+  CLI_COMMAND_RULES = 1 << 8,
 } CliCommandId;
 
 /**
@@ -48,7 +49,7 @@ typedef struct {
   gboolean force;
   gboolean compress;
   gboolean no_compress;
-  char *device;           /* (owned) (nullable): MXID, short id or address */
+  char *device;           /* (owned) (nullable): MXID, short id, IP address or USB socket */
   char **addresses;       /* (owned) (nullable): typed by hand */
   char *interface_name;   /* (owned) (nullable) */
   char *confirm_id;       /* (owned) (nullable) */

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "oak-text.h"
+
 #include "cli-text.h"
 
 /* Lays out the list of cameras. Main thread. */
@@ -48,7 +50,7 @@ describe_access (OakDevice *device)
 {
   switch (oak_device_get_usb_access (device)) {
   case OAK_USB_ACCESS_DENIED:
-    return _ ("no permission to use it: a udev rule is missing");
+    return _ ("no permission: a udev rule is missing");
   case OAK_USB_ACCESS_BUSY:
     return _ ("busy: another program holds it");
   case OAK_USB_ACCESS_FAILED:
@@ -63,15 +65,13 @@ describe_access (OakDevice *device)
 static char *
 describe_with_speed (OakDevice *device, const char *words)
 {
-  guint speed = oak_device_get_usb_speed (device);
+  g_autofree char *speed = oak_text_usb_speed (oak_device_get_usb_speed (device));
 
-  if (oak_device_get_transport (device) != OAK_TRANSPORT_USB || speed == 0)
+  if (oak_device_get_transport (device) != OAK_TRANSPORT_USB)
     return g_strdup (words);
   if (oak_device_get_usb_could_be_faster (device))
-    return g_strdup_printf (_ ("%s, %u Mbit/s: slow for it, try another cable or socket"),
-                            words,
-                            speed);
-  return g_strdup_printf (_ ("%s, %u Mbit/s"), words, speed);
+    return g_strdup_printf (_ ("%s, %s: slow for it"), words, speed);
+  return g_strdup_printf ("%s, %s", words, speed);
 }
 
 char *

@@ -48,6 +48,8 @@ run_command (CliProgram *program)
     return cli_extract_run (program);
   case CLI_COMMAND_REPACK:
     return cli_repack_run (program);
+  case CLI_COMMAND_RULES:
+    return cli_rules_run (program);
   default:
     g_assert_not_reached ();
   }

@@ -61,8 +61,14 @@ test_every_obstacle_has_a_reason (void)
     g_assert_null (flasher_why_not (operation, &situation));
     situation.state = OAK_DEVICE_STATE_BOOTED;
     g_assert_nonnull (flasher_why_not (operation, &situation));
-    situation.state = OAK_DEVICE_STATE_UNBOOTED;
-    g_assert_nonnull (flasher_why_not (operation, &situation));
+    for (int access = OAK_USB_ACCESS_DENIED; access <= OAK_USB_ACCESS_FAILED; access++) {
+      situation = make_situation ();
+      situation.transport = OAK_TRANSPORT_USB;
+      situation.usb_access = access;
+      g_assert_nonnull (flasher_why_not (operation, &situation));
+      situation.state = OAK_DEVICE_STATE_UNBOOTED;
+      g_assert_nonnull (flasher_why_not (operation, &situation));
+    }
     situation = make_situation ();
     situation.conflict = TRUE;
     g_assert_nonnull (flasher_why_not (operation, &situation));
@@ -76,6 +82,74 @@ test_every_obstacle_has_a_reason (void)
     situation.busy = TRUE;
     g_assert_nonnull (flasher_why_not (operation, &situation));
   }
+}
+
+/* What it waits for is a bootloader, and only a reset brings one. */
+static void
+test_unbooted_cameras_can_only_be_reset (void)
+{
+  FlasherSituation situation = make_situation ();
+
+  situation.transport = OAK_TRANSPORT_USB;
+  situation.state = OAK_DEVICE_STATE_UNBOOTED;
+  g_assert_cmpstr (flasher_describe_state (&situation), ==, "Waits for a bootloader");
+  for (int operation = 0; operation < OAK_OPERATION_N; operation++) {
+    const char *reason = flasher_why_not (operation, &situation);
+
+    if (operation == OAK_OPERATION_FACTORY_RESET)
+      g_assert_null (reason);
+    else
+      g_assert_nonnull (strstr (reason, "factory reset first"));
+  }
+}
+
+static void
+test_access_comes_before_state (void)
+{
+  static const struct {
+    OakUsbAccess access;
+    const char *words;
+    const char *explanation;
+  } rows[] = {
+    { OAK_USB_ACCESS_DENIED, "No permission", "tried again by itself" },
+    { OAK_USB_ACCESS_BUSY, "Busy", "Close that program" },
+    { OAK_USB_ACCESS_FAILED, "Cannot be opened", "another cable" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    FlasherSituation situation = make_situation ();
+
+    situation.transport = OAK_TRANSPORT_USB;
+    situation.usb_access = rows[i].access;
+    g_assert_cmpstr (flasher_describe_state (&situation), ==, rows[i].words);
+    g_assert_nonnull (strstr (flasher_explain_state (&situation), rows[i].explanation));
+    g_assert_cmpstr (flasher_state_style (&situation), ==, "warning");
+    situation.presence = OAK_PRESENCE_MISSING;
+    g_assert_cmpstr (flasher_describe_state (&situation), ==, "Not plugged in");
+  }
+}
+
+static void
+test_speed_is_named_and_judged (void)
+{
+  FlasherSituation situation = make_situation ();
+  g_autofree char *network = flasher_transport_name (&situation);
+  g_autofree char *fast = NULL;
+  g_autofree char *slow = NULL;
+
+  g_assert_cmpstr (network, ==, "Network");
+  situation.transport = OAK_TRANSPORT_USB;
+  situation.usb_speed_mbps = 5000;
+  fast = flasher_transport_name (&situation);
+  g_assert_cmpstr (fast, ==, "USB 3, 5 Gbit/s");
+  g_assert_null (flasher_speed_hint (&situation));
+  situation.usb_speed_mbps = 480;
+  situation.usb_could_be_faster = TRUE;
+  slow = flasher_transport_name (&situation);
+  g_assert_cmpstr (slow, ==, "USB 2, 480 Mbit/s");
+  g_assert_nonnull (strstr (flasher_speed_hint (&situation), "USB 3 cable"));
+  situation.transport = OAK_TRANSPORT_NETWORK; /* the other way in is the one that counts */
+  g_assert_null (flasher_speed_hint (&situation));
 }
 
 static void
@@ -241,6 +315,10 @@ main (int argc, char **argv)
   g_test_add_func ("/app/text/state-words-differ", test_state_words_differ);
   g_test_add_func ("/app/text/trouble-comes-before-state", test_trouble_comes_before_state);
   g_test_add_func ("/app/text/every-obstacle-has-a-reason", test_every_obstacle_has_a_reason);
+  g_test_add_func ("/app/text/unbooted-cameras-can-only-be-reset",
+                   test_unbooted_cameras_can_only_be_reset);
+  g_test_add_func ("/app/text/access-comes-before-state", test_access_comes_before_state);
+  g_test_add_func ("/app/text/speed-is-named-and-judged", test_speed_is_named_and_judged);
   g_test_add_func ("/app/text/only-flashing-needs-a-package", test_only_flashing_needs_a_package);
   g_test_add_func ("/app/text/cameras-are-named", test_cameras_are_named);
   g_test_add_func ("/app/text/stage-text-says-how-far", test_stage_text_says_how_far);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 import clitest
@@ -13,7 +14,7 @@ from clitest import EXIT_DONE, EXIT_NOT_FOUND, EXIT_REFUSED, EXIT_USAGE
 
 ADDRESS = '127.0.0.2'
 QUICK = ('--reboot-ms', 50, '--boot-wait-ms', 50)
-COMMANDS = ('list', 'info', 'flash', 'clear', 'reset', 'inspect', 'extract', 'repack')
+COMMANDS = ('list', 'info', 'flash', 'clear', 'reset', 'inspect', 'extract', 'repack', 'rules')
 
 
 class UsageTest(clitest.TestCase):
@@ -73,6 +74,30 @@ class UsageTest(clitest.TestCase):
                 if words:
                     document = clitest.run(*words, '--json').document
                     self.assertEqual((document['ok'], document['exitCode'], document['error']['code']), (False, EXIT_USAGE, 'usage'))
+
+    def test_rules(self):
+        """rules prints the one rule file byte by byte, and what to do with it beside"""
+        file = pathlib.Path(__file__).parents[2] / 'data/70-oak-cameras.rules'
+        result = clitest.run('rules')
+        self.assert_exit(result, EXIT_DONE)
+        self.assertEqual(result.output, file.read_text(encoding='utf-8'))
+        for part in (f'sudo tee /etc/udev/rules.d/{file.name}', 'udevadm control --reload', 'udevadm trigger'):
+            self.assertIn(part, result.errors)
+
+    def test_rules_script(self):
+        """the lines to be pasted write that rule and have udev apply it"""
+        file = pathlib.Path(__file__).parents[2] / 'data/70-oak-cameras.rules'
+        document = clitest.run('rules', '--json').document
+        self.assertEqual(document['rule'], file.read_text(encoding='utf-8'))
+        with tempfile.TemporaryDirectory() as folder:
+            sudo, log = pathlib.Path(folder, 'sudo'), pathlib.Path(folder, 'log')
+            sudo.write_text('#!/bin/sh\necho "$@" >>"$LOG"\n[ "$1" = tee ] && exec cat >>"$LOG"\nexit 0\n', encoding='utf-8')
+            sudo.chmod(0o755)
+            subprocess.run(['sh', '-c', document['script']], check=True, env=dict(os.environ, LOG=str(log), PATH=f'{folder}:{os.environ["PATH"]}'))
+            rule = [line for line in file.read_text(encoding='utf-8').splitlines() if line and not line.startswith('#')]
+            self.assertEqual(log.read_text(encoding='utf-8').splitlines(), [
+                f'tee {document["path"]}', *rule, 'udevadm control --reload',
+                'udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=03e7'])
 
     def test_list(self):
         """list finds all cameras, and its document says all of them"""
