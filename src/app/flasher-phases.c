@@ -104,8 +104,11 @@ flasher_step_stage (OakStepKind kind)
   switch (kind) {
   case OAK_STEP_BOOT_MEMORY:
     return OAK_STAGE_BOOTING;
+  case OAK_STEP_COMPARE:
+    return OAK_STAGE_COMPARING;
   case OAK_STEP_WRITE_STORAGE:
   case OAK_STEP_WRITE_REGION:
+  case OAK_STEP_CHECK_ERASE:
     return OAK_STAGE_WRITING;
   case OAK_STEP_READ_BACK:
     return OAK_STAGE_VERIFYING;

@@ -302,6 +302,8 @@ flasher_stage_step (OakStage stage)
     return _ ("Connect");
   case OAK_STAGE_BOOTING:
     return _ ("Start Bootloader");
+  case OAK_STAGE_COMPARING:
+    return _ ("Compare");
   case OAK_STAGE_SENDING:
     return _ ("Send");
   case OAK_STAGE_WRITING:
@@ -326,6 +328,8 @@ flasher_stage_activity (OakStage stage)
     return _ ("Connecting");
   case OAK_STAGE_BOOTING:
     return _ ("Starting the bootloader");
+  case OAK_STAGE_COMPARING:
+    return _ ("Comparing with what is there");
   case OAK_STAGE_SENDING:
     return _ ("Sending");
   case OAK_STAGE_WRITING:

@@ -21,6 +21,7 @@ typedef enum {
   OAK_STAGE_CONNECTING, /* finding the camera, going to the bootloader, opening the link, reading
                            its facts */
   OAK_STAGE_BOOTING,    /* another bootloader is being started in memory */
+  OAK_STAGE_COMPARING,  /* reading what is there already */
   OAK_STAGE_SENDING, /* bytes of one single large request are on their way; nothing is confirmed yet
                       */
   OAK_STAGE_WRITING, /* bytes are sent, programmed and confirmed by the camera */

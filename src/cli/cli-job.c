@@ -388,6 +388,7 @@ apply_options (const CliOptions *options, OakFlashWish *wish)
 {
   wish->memory = options->memory;
   wish->no_wait = options->no_wait;
+  wish->full = options->full;
   wish->size_unknown_ok = options->size_unknown_ok;
   /* Agreeing to a write agrees to stopping what runs; looking alone does not. */
   wish->stop_application = options->stop_application || (options->yes && !options->dry_run);

@@ -43,6 +43,7 @@ typedef struct {
   gboolean dry_run;
   gboolean yes;
   gboolean no_wait;
+  gboolean full;
   gboolean stop_application;
   gboolean size_unknown_ok;
   gboolean allow_host_streams;

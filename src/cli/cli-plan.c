@@ -19,10 +19,14 @@ get_kind_word (OakStepKind kind)
   switch (kind) {
   case OAK_STEP_BOOT_MEMORY:
     return "boot-memory";
+  case OAK_STEP_COMPARE:
+    return "compare";
   case OAK_STEP_WRITE_STORAGE:
     return "write-storage";
   case OAK_STEP_WRITE_REGION:
     return "write-region";
+  case OAK_STEP_CHECK_ERASE:
+    return "check-erase";
   case OAK_STEP_READ_BACK:
     return "read-back";
   case OAK_STEP_SET_APP_MEMORY:
@@ -105,8 +109,9 @@ add_step (JsonBuilder *builder, const OakFlashPlan *plan, guint index)
 {
   const OakFlashStep *step = oak_flash_plan_get_step (plan, index);
   g_autofree char *words = oak_flash_plan_describe_step (plan, index);
-  gboolean on_memory = step->kind == OAK_STEP_WRITE_STORAGE ||
-                       step->kind == OAK_STEP_WRITE_REGION || step->kind == OAK_STEP_READ_BACK;
+  gboolean on_memory = step->kind == OAK_STEP_COMPARE || step->kind == OAK_STEP_WRITE_STORAGE ||
+                       step->kind == OAK_STEP_WRITE_REGION || step->kind == OAK_STEP_CHECK_ERASE ||
+                       step->kind == OAK_STEP_READ_BACK;
 
   json_builder_begin_object (builder);
   cli_json_add_text (builder, "kind", get_kind_word (step->kind));

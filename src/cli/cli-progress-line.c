@@ -26,6 +26,8 @@ cli_progress_get_stage_name (OakStage stage)
     return _ ("Connecting");
   case OAK_STAGE_BOOTING:
     return _ ("Starting a bootloader");
+  case OAK_STAGE_COMPARING:
+    return _ ("Comparing");
   case OAK_STAGE_SENDING:
     return _ ("Sending");
   case OAK_STAGE_WRITING:

@@ -17,8 +17,9 @@
  *
  * An application whose table is whole while its firmware is not starts, and a camera that runs half
  * a program answers to nobody. So the old table is erased first, the first block with the new table
- * is written last, and what lies behind it is read back before. Only a loss of power inside that
- * last block can still leave a torn application. */
+ * is written last, and what lies behind it is read back before. Where the camera keeps the bytes
+ * beside a table that is erased, the table is even written alone, after all the rest was read back.
+ * Only a loss of power inside that last block can still leave a torn application. */
 
 /* A camera that waits longer than this for a host is not watched until its application starts. */
 #define LONGEST_WATCHED_WAIT_MS (10 * 60 * 1000)
@@ -177,6 +178,16 @@ add_region (OakFlashPlan *self,
   return step;
 }
 
+/* What follows is only done where something differs. */
+static void
+add_comparison (OakFlashPlan *self, guint32 offset, GBytes *bytes)
+{
+  OakFlashStep *step =
+      add_region (self, OAK_STEP_COMPARE, self->memory, offset, bytes, OAK_REMAINS_UNCHANGED);
+
+  step->cancel = OAK_CANCEL_CLEAN;
+}
+
 static GBytes *
 make_blank_table (void)
 {
@@ -192,6 +203,39 @@ slice (GBytes *bytes, gsize start, gsize end)
   return g_bytes_new_from_bytes (bytes, start, end - start);
 }
 
+/* The bytes around an erased table, as far as the memory goes. */
+static void
+add_erase_check (OakFlashPlan *self, guint32 offset)
+{
+  OakFlashStep *step = oak_flash_plan_add_step (self,
+                                                OAK_STEP_CHECK_ERASE,
+                                                OAK_CANCEL_BOUNDARY,
+                                                OAK_REMAINS_NO_APPLICATION);
+
+  step->memory = self->memory;
+  step->offset = offset;
+  step->size = OAK_PLAN_SAFE_BLOCK;
+  if (self->room > 0 && self->room < OAK_PLAN_SAFE_BLOCK)
+    step->size = (guint32) self->room;
+}
+
+static void
+add_body (OakFlashPlan *self, guint32 offset, GBytes *body)
+{
+  OakFlashStep *step;
+
+  step = add_region (self,
+                     OAK_STEP_WRITE_REGION,
+                     self->memory,
+                     offset,
+                     body,
+                     OAK_REMAINS_NO_APPLICATION);
+  step->only_what_differs = !self->wish.full;
+  step =
+      add_region (self, OAK_STEP_READ_BACK, self->memory, offset, body, OAK_REMAINS_NO_APPLICATION);
+  step->only_what_differs = !self->wish.full;
+}
+
 /* The last reading goes one block beyond the last writing: a chip that erases more at once than any
  * known one would show there. */
 static void
@@ -201,28 +245,22 @@ add_safe_writes (OakFlashPlan *self, guint32 offset, GBytes *bytes)
   gsize first = MIN (size, OAK_PLAN_SAFE_BLOCK);
   g_autoptr (GBytes) blank = make_blank_table ();
   g_autoptr (GBytes) head = slice (bytes, 0, first);
+  g_autoptr (GBytes) body = slice (bytes, first, size);
   g_autoptr (GBytes) proof = slice (bytes, 0, MIN (size, 2 * OAK_PLAN_SAFE_BLOCK));
+  guint first_write;
 
+  if (!self->wish.full)
+    add_comparison (self, offset, bytes);
+  first_write = self->steps->len;
   add_region (self, OAK_STEP_WRITE_REGION, self->memory, offset, blank, OAK_REMAINS_NO_APPLICATION);
-  if (size > first) {
-    g_autoptr (GBytes) body = slice (bytes, first, size);
-    guint32 body_offset = offset + (guint32) first;
-
-    add_region (self,
-                OAK_STEP_WRITE_REGION,
-                self->memory,
-                body_offset,
-                body,
-                OAK_REMAINS_NO_APPLICATION);
-    add_region (self,
-                OAK_STEP_READ_BACK,
-                self->memory,
-                body_offset,
-                body,
-                OAK_REMAINS_NO_APPLICATION);
-  }
-  add_region (self, OAK_STEP_WRITE_REGION, self->memory, offset, head, OAK_REMAINS_NO_APPLICATION);
+  add_erase_check (self, offset);
+  if (size > first)
+    add_body (self, offset + (guint32) first, body);
+  add_region (self, OAK_STEP_WRITE_REGION, self->memory, offset, head, OAK_REMAINS_NO_APPLICATION)
+      ->table_last = TRUE;
   add_region (self, OAK_STEP_READ_BACK, self->memory, offset, proof, OAK_REMAINS_WRITTEN);
+  for (guint i = first_write; i < self->steps->len; i++)
+    g_array_index (self->steps, OakFlashStep, i).if_differs = !self->wish.full;
   self->safe_order = TRUE;
 }
 

@@ -184,6 +184,15 @@ add_written (const OakFlashPlan *self, GPtrArray *lines)
 }
 
 static gboolean
+writes_what_differs (const OakFlashPlan *self)
+{
+  for (guint i = 0; i < oak_flash_plan_get_n_steps (self); i++)
+    if (oak_flash_plan_get_step (self, i)->kind == OAK_STEP_COMPARE)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 sets_app_memory (const OakFlashPlan *self)
 {
   for (guint i = 0; i < oak_flash_plan_get_n_steps (self); i++)
@@ -213,6 +222,8 @@ add_application_effects (const OakFlashPlan *self, GPtrArray *lines)
 {
   add_replaced (self, lines);
   add_written (self, lines);
+  if (writes_what_differs (self))
+    add_line (lines, _ ("Only what differs from what the camera holds already is written."));
   if (sets_app_memory (self))
     add_line (lines,
               _ ("Kept: the bootloader and the configuration, except that applications are started "
@@ -467,7 +478,53 @@ describe_region_write (const OakFlashStep *step, const char *size)
 
   if (is_blank (step))
     return g_strdup_printf (_ ("Erase the start record in %s at 0x%x"), memory, step->offset);
+  if (step->only_what_differs)
+    return g_strdup_printf (_ ("Write what differs of %s to %s at 0x%x"),
+                            size,
+                            memory,
+                            step->offset);
+  if (step->table_last)
+    return g_strdup_printf (_ ("Write %s to %s at 0x%x, the start record last"),
+                            size,
+                            memory,
+                            step->offset);
   return g_strdup_printf (_ ("Write %s to %s at 0x%x"), size, memory, step->offset);
+}
+
+/* Without a package's plan to go on, the comparison is all there is. */
+static char *
+describe_comparison (const OakFlashPlan *self, const OakFlashStep *step, const char *size)
+{
+  const char *memory = oak_flash_plan_name_memory (step->memory);
+
+  if (!oak_flash_plan_writes (self))
+    return g_strdup_printf (_ ("Read %s from %s at 0x%x and compare with the package"),
+                            size,
+                            memory,
+                            step->offset);
+  return g_strdup_printf (_ ("Compare %s in %s at 0x%x with the package; nothing is written if "
+                             "nothing differs"),
+                          size,
+                          memory,
+                          step->offset);
+}
+
+static char *
+describe_read_back (const OakFlashStep *step, const char *size)
+{
+  const char *memory = oak_flash_plan_name_memory (step->memory);
+
+  if (step->only_what_differs)
+    return g_strdup_printf (
+        _ ("Read back what was written, and what lies around it, of %s in %s at "
+           "0x%x and compare"),
+        size,
+        memory,
+        step->offset);
+  return g_strdup_printf (_ ("Read back %s from %s at 0x%x and compare"),
+                          size,
+                          memory,
+                          step->offset);
 }
 
 static char *
@@ -508,7 +565,11 @@ oak_flash_plan_describe_step (const OakFlashPlan *self, guint index)
   case OAK_STEP_WRITE_REGION:
     return describe_region_write (step, size);
   case OAK_STEP_READ_BACK:
-    return g_strdup_printf (_ ("Read back %s from %s at 0x%x and compare"),
+    return describe_read_back (step, size);
+  case OAK_STEP_COMPARE:
+    return describe_comparison (self, step, size);
+  case OAK_STEP_CHECK_ERASE:
+    return g_strdup_printf (_ ("Read back %s from %s at 0x%x, to see what was erased"),
                             size,
                             oak_flash_plan_name_memory (step->memory),
                             step->offset);

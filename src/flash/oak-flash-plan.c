@@ -269,6 +269,10 @@ get_data_effort (const OakFlashStep *step)
     return 0.05 + mebibytes;
   case OAK_STEP_READ_BACK:
     return 0.05 + 0.3 * mebibytes;
+  case OAK_STEP_COMPARE: /* mostly ends soon */
+    return 0.05 + 0.1 * mebibytes;
+  case OAK_STEP_CHECK_ERASE:
+    return 0.05;
   case OAK_STEP_SET_APP_MEMORY:
     return 0.1;
   case OAK_STEP_RESTART:

@@ -22,8 +22,10 @@ typedef struct _OakFlashPlan OakFlashPlan;
 
 typedef enum {
   OAK_STEP_BOOT_MEMORY,    /* start a bootloader image in the camera's memory; flash unchanged */
+  OAK_STEP_COMPARE,        /* read a region until it differs from what shall be there */
   OAK_STEP_WRITE_STORAGE,  /* one single request, the bootloader chooses the place */
   OAK_STEP_WRITE_REGION,   /* bytes at an absolute offset */
+  OAK_STEP_CHECK_ERASE,    /* read around the erased table: is it gone, and what went with it? */
   OAK_STEP_READ_BACK,      /* read a region and compare with what was written */
   OAK_STEP_SET_APP_MEMORY, /* configuration key appMem */
   OAK_STEP_RESTART,        /* RESET; ends the session */
@@ -66,6 +68,11 @@ struct _OakFlashStep {
   guint timeout_ms;     /* WAIT_FOR_STATE: the camera's own wait before it gets there; the job
                            adds the time for the restart and a margin (OakTimeouts) */
   gboolean patient;     /* below the application: silence is only ever a warning */
+  gboolean if_differs;  /* left out when the comparison before found nothing that differs */
+  gboolean only_what_differs; /* WRITE_REGION: reads on and writes the blocks that differ;
+                                 READ_BACK: reads these and what lies around them */
+  gboolean table_last; /* WRITE_REGION: where the camera keeps the bytes beside the table, the table
+                          is written by itself after everything else was read back */
   OakCancelPolicy cancel;
   OakRemains remains; /* if the job ends inside this step */
 };

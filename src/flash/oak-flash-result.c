@@ -43,6 +43,10 @@ add_written (const OakFlashWork *work, GPtrArray *lines)
 {
   g_autofree char *size = oak_text_size (work->bytes_written);
 
+  if (work->nothing_differs)
+    g_ptr_array_add (lines,
+                     g_strdup (_ ("The camera held exactly this application already: nothing was "
+                                  "written.")));
   if (work->bytes_written > 0)
     g_ptr_array_add (lines,
                      g_strdup_printf (_ ("The camera itself reported that it wrote %s."), size));

@@ -76,9 +76,12 @@ get_stage (const OakFlashStep *step)
   switch (step->kind) {
   case OAK_STEP_BOOT_MEMORY:
     return OAK_STAGE_BOOTING;
+  case OAK_STEP_COMPARE:
+    return OAK_STAGE_COMPARING;
   case OAK_STEP_WRITE_STORAGE:
     return OAK_STAGE_SENDING;
   case OAK_STEP_WRITE_REGION:
+  case OAK_STEP_CHECK_ERASE:
     return OAK_STAGE_WRITING;
   case OAK_STEP_READ_BACK:
     return OAK_STAGE_VERIFYING;
@@ -116,6 +119,7 @@ get_stage_bytes (const OakFlashTracker *self, const OakFlashStep *step, OakStage
 {
   switch (stage) {
   case OAK_STAGE_BOOTING:
+  case OAK_STAGE_COMPARING:
     return step->size;
   case OAK_STAGE_SENDING:
   case OAK_STAGE_WRITING:

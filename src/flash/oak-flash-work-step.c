@@ -10,41 +10,11 @@
 
 /* What each kind of step does. Worker thread. */
 
-/* A cancelled write ends at the next request boundary: requests are made as large as can be written
- * within this time. */
-#define REQUEST_TIME_US    (2 * G_USEC_PER_SEC)
-#define FIRST_REQUEST_SIZE (1024u * 1024u)
-#define MAX_REQUEST_SIZE   (5u * 1024u * 1024u) /* one packet */
-
 /* Below this speed a packet that cannot be split may starve the keep-alive (bootloader.md §2.2). */
 #define SLOW_LINK_SPEED 1e6
 
-/* Bytes before the current request, for the progress of one step that takes several. */
-typedef struct {
-  OakFlashTracker *tracker;
-  guint64 done;
-  guint64 total;
-} Transfer;
-
-static void
-forward_transfer (guint64 sent, guint64 confirmed, guint64 total, gpointer user_data)
-{
-  Transfer *self = user_data;
-
-  oak_flash_tracker_set_transfer (self->tracker,
-                                  self->done + sent,
-                                  self->done + confirmed,
-                                  self->total);
-}
-
-static Transfer
-transfer_for (OakFlashWork *self, const OakFlashStep *step)
-{
-  return (Transfer){ .tracker = &self->tracker, .total = step->size };
-}
-
-static GCancellable *
-cancellable_for (const OakFlashWork *self, const OakFlashStep *step)
+GCancellable *
+oak_flash_work_get_cancellable (const OakFlashWork *self, const OakFlashStep *step)
 {
   return step->cancel == OAK_CANCEL_NEVER ? NULL : self->cancellable;
 }
@@ -88,8 +58,8 @@ check_alive (OakFlashWork *self, GError **error)
 }
 
 /* From here on the camera may not be as it was. */
-static gboolean
-begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error)
+gboolean
+oak_flash_work_begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
   if (!confirm_identity (self, error))
     return FALSE;
@@ -103,12 +73,12 @@ begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error)
 static gboolean
 boot_image (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
-  Transfer transfer = transfer_for (self, step);
+  OakStepTransfer transfer = { &self->tracker, 0, step->size };
   double speed;
 
   if (!oak_bootloader_boot_memory (self->bootloader,
                                    step->bytes,
-                                   forward_transfer,
+                                   oak_flash_work_forward_transfer,
                                    &transfer,
                                    self->cancellable,
                                    error)) {
@@ -203,11 +173,11 @@ take_given_up (OakFlashWork *self, GError **error)
 static gboolean
 run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
-  Transfer transfer = transfer_for (self, step);
+  OakStepTransfer transfer = { &self->tracker, 0, step->size };
   gint64 start_us;
   gboolean written;
 
-  if (!begin_writing (self, step, error))
+  if (!oak_flash_work_begin_writing (self, step, error))
     return FALSE;
   start_us = g_get_monotonic_time ();
   set_awaited (self, step->patient ? self->bootloader : NULL);
@@ -216,9 +186,9 @@ run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
                                     step->storage,
                                     step->bytes,
                                     step->patient ? OAK_WRITE_FLAGS_PATIENT : OAK_WRITE_FLAGS_NONE,
-                                    forward_transfer,
+                                    oak_flash_work_forward_transfer,
                                     &transfer,
-                                    cancellable_for (self, step),
+                                    oak_flash_work_get_cancellable (self, step),
                                     error);
   set_awaited (self, NULL);
   self->write_us += g_get_monotonic_time () - start_us;
@@ -231,171 +201,6 @@ run_write_storage (OakFlashWork *self, const OakFlashStep *step, GError **error)
   return TRUE;
 }
 
-/* @done bytes took @elapsed_us. Requests end at multiples of the largest erase block. */
-static gsize
-choose_request (guint32 offset, gsize left, gsize done, gint64 elapsed_us)
-{
-  guint64 size = FIRST_REQUEST_SIZE;
-  guint64 end;
-
-  if (done > 0)
-    size = (guint64) ((double) done * REQUEST_TIME_US / (double) MAX (elapsed_us, 1));
-  size = CLAMP (size, OAK_PLAN_SAFE_BLOCK, MAX_REQUEST_SIZE);
-  if (size >= left)
-    return left;
-  end = (offset + size) / OAK_PLAN_SAFE_BLOCK * OAK_PLAN_SAFE_BLOCK;
-  return end > offset ? (gsize) (end - offset) : (gsize) size;
-}
-
-static gboolean
-write_requests (OakFlashWork *self, const OakFlashStep *step, GError **error)
-{
-  gboolean whole = step->cancel == OAK_CANCEL_DROPS_LINK;
-  gint64 start_us = g_get_monotonic_time ();
-  Transfer transfer = transfer_for (self, step);
-
-  while (transfer.done < step->size) {
-    gsize left = (gsize) (step->size - transfer.done);
-    guint32 offset = step->offset + (guint32) transfer.done;
-    gsize size = whole ? left
-                       : choose_request (offset,
-                                         left,
-                                         (gsize) transfer.done,
-                                         g_get_monotonic_time () - start_us);
-    g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (step->bytes, (gsize) transfer.done, size);
-
-    if (!oak_bootloader_write_region (self->bootloader,
-                                      step->memory,
-                                      offset,
-                                      bytes,
-                                      OAK_WRITE_FLAGS_NONE,
-                                      forward_transfer,
-                                      &transfer,
-                                      self->cancellable,
-                                      error))
-      return FALSE;
-    transfer.done += size;
-  }
-  return TRUE;
-}
-
-static gboolean
-run_write_region (OakFlashWork *self, const OakFlashStep *step, GError **error)
-{
-  gint64 start_us;
-  gboolean written;
-
-  if (!begin_writing (self, step, error))
-    return FALSE;
-  start_us = g_get_monotonic_time ();
-  written = write_requests (self, step, error);
-  self->write_us += g_get_monotonic_time () - start_us;
-  if (!written) {
-    g_prefix_error (error, "writing to %s: ", oak_memory_to_string (step->memory));
-    return FALSE;
-  }
-  self->bytes_written += step->size;
-  return TRUE;
-}
-
-typedef struct {
-  OakFlashWork *work;
-  const OakFlashStep *step;
-} Comparison;
-
-static gboolean
-compare_piece (guint32 offset, const guint8 *data, gsize size, gpointer user_data, GError **error)
-{
-  Comparison *self = user_data;
-  const guint8 *expected = g_bytes_get_data (self->step->bytes, NULL);
-  gsize start = offset - self->step->offset;
-  gsize done = start + size;
-  gsize i = 0;
-
-  if (start > self->step->size || size > self->step->size - start) {
-    g_set_error (error, OAK_ERROR, OAK_ERROR_PROTOCOL, "the camera sent bytes nobody asked for");
-    return FALSE;
-  }
-  if (memcmp (expected + start, data, size) == 0) {
-    oak_flash_tracker_set_transfer (&self->work->tracker, done, done, self->step->size);
-    return TRUE;
-  }
-  while (data[i] == expected[start + i])
-    i++;
-  g_set_error (error,
-               OAK_ERROR,
-               OAK_ERROR_VERIFY_FAILED,
-               "what the camera holds differs from what was written, first at 0x%" G_GSIZE_MODIFIER
-               "x: 0x%02x instead of 0x%02x",
-               offset + i,
-               data[i],
-               expected[start + i]);
-  return FALSE;
-}
-
-/* A camera that says no to reading leaves the result unproven; that is no failure of the writing.
- */
-static gboolean
-forgive_reading (OakFlashWork *self, GError *local_error, GError **error)
-{
-  if (!g_error_matches (local_error, OAK_ERROR, OAK_ERROR_REFUSED) &&
-      !g_error_matches (local_error, OAK_ERROR, OAK_ERROR_UNSUPPORTED)) {
-    g_propagate_error (error, local_error);
-    return FALSE;
-  }
-  oak_report_log (&self->tracker.report,
-                  OAK_LOG_LEVEL_WARNING,
-                  "cannot be read back: %s",
-                  local_error->message);
-  if (self->unproven == NULL)
-    self->unproven = g_strdup (local_error->message);
-  g_error_free (local_error);
-  return TRUE;
-}
-
-/* Bytes of @step that no reading before it covered. */
-static guint64
-count_new_bytes (const OakFlashPlan *plan, const OakFlashStep *step)
-{
-  guint64 end = (guint64) step->offset + step->size;
-  guint64 bytes = step->size;
-
-  for (guint i = 0; oak_flash_plan_get_step (plan, i) != step; i++) {
-    const OakFlashStep *before = oak_flash_plan_get_step (plan, i);
-    guint64 from = MAX (before->offset, step->offset);
-    guint64 to = MIN ((guint64) before->offset + before->size, end);
-
-    if (before->kind == OAK_STEP_READ_BACK && before->memory == step->memory && from < to)
-      bytes -= to - from;
-  }
-  return bytes;
-}
-
-static gboolean
-run_read_back (OakFlashWork *self, const OakFlashStep *step, GError **error)
-{
-  Comparison comparison = { self, step };
-  gint64 start_us = g_get_monotonic_time ();
-  GError *local_error = NULL;
-  gboolean equal = oak_bootloader_read_region (self->bootloader,
-                                               step->memory,
-                                               step->offset,
-                                               step->size,
-                                               compare_piece,
-                                               &comparison,
-                                               cancellable_for (self, step),
-                                               &local_error);
-
-  self->read_us += g_get_monotonic_time () - start_us;
-  if (!equal) {
-    g_prefix_error (&local_error, "reading back from %s: ", oak_memory_to_string (step->memory));
-    return forgive_reading (self, local_error, error);
-  }
-  self->read_back = TRUE;
-  self->bytes_verified += count_new_bytes (self->plan, step);
-  return TRUE;
-}
-
 static gboolean
 check_app_memory (OakFlashWork *self, OakMemory memory, GError **error)
 {
@@ -404,7 +209,7 @@ check_app_memory (OakFlashWork *self, OakMemory memory, GError **error)
       oak_bootloader_read_config (self->bootloader, self->cancellable, &local_error);
 
   if (config == NULL)
-    return forgive_reading (self, local_error, error);
+    return oak_flash_work_forgive_reading (self, local_error, error);
   if (oak_config_get_app_memory (config) == memory)
     return TRUE;
   g_set_error (error,
@@ -422,7 +227,7 @@ run_set_app_memory (OakFlashWork *self, const OakFlashStep *step, GError **error
   g_autoptr (OakConfig) config =
       self->facts->config != NULL ? oak_config_copy (self->facts->config) : oak_config_new ();
 
-  if (!begin_writing (self, step, error))
+  if (!oak_flash_work_begin_writing (self, step, error))
     return FALSE;
   oak_config_set_app_memory (config, step->app_memory);
   if (oak_bootloader_write_config (self->bootloader, config, self->cancellable, error) &&
@@ -442,10 +247,14 @@ oak_flash_work_run_step (OakFlashWork *self, const OakFlashStep *step, GError **
     return run_boot_memory (self, step, error);
   case OAK_STEP_WRITE_STORAGE:
     return run_write_storage (self, step, error);
+  case OAK_STEP_COMPARE:
+    return oak_flash_work_run_compare (self, step, error);
   case OAK_STEP_WRITE_REGION:
-    return run_write_region (self, step, error);
+    return oak_flash_work_run_write_region (self, step, error);
+  case OAK_STEP_CHECK_ERASE:
+    return oak_flash_work_run_check_erase (self, step, error);
   case OAK_STEP_READ_BACK:
-    return run_read_back (self, step, error);
+    return oak_flash_work_run_read_back (self, step, error);
   case OAK_STEP_SET_APP_MEMORY:
     return run_set_app_memory (self, step, error);
   case OAK_STEP_RESTART:
@@ -460,15 +269,27 @@ oak_flash_work_run_step (OakFlashWork *self, const OakFlashStep *step, GError **
   }
 }
 
+/* In a safe order this erases the table. */
+static const OakFlashStep *
+find_first_write (const OakFlashPlan *plan)
+{
+  guint i = 0;
+
+  while (oak_flash_plan_get_step (plan, i)->kind != OAK_STEP_WRITE_REGION)
+    i++;
+  return oak_flash_plan_get_step (plan, i);
+}
+
 /* Nobody may stop this: it is what keeps the camera from starting half an application. */
 void
 oak_flash_work_disarm (OakFlashWork *self)
 {
-  const OakFlashStep *blank = oak_flash_plan_get_step (self->plan, 0);
+  const OakFlashStep *blank;
   g_autoptr (GError) error = NULL;
 
   if (!self->plan->safe_order || self->bootloader == NULL || !oak_flash_work_has_written (self))
     return;
+  blank = find_first_write (self->plan);
   if (oak_bootloader_write_region (self->bootloader,
                                    blank->memory,
                                    blank->offset,

@@ -49,6 +49,7 @@ work_clear (gpointer data)
 
   g_clear_pointer (&self->bootloader, oak_bootloader_free);
   g_clear_pointer (&self->connector, oak_connector_free);
+  g_clear_pointer (&self->blocks, oak_flash_blocks_free);
   g_clear_pointer (&self->plan, oak_flash_plan_unref);
   g_clear_pointer (&self->facts, oak_device_facts_unref);
   g_clear_pointer (&self->found, oak_device_info_unref);
@@ -353,7 +354,8 @@ end_early (OakFlashWork *self, const OakFlashStep *step, GError **error)
 
   log_end (self, *error);
   if (step != NULL && (wrong_bytes || g_error_matches (*error, OAK_ERROR, OAK_ERROR_REFUSED)) &&
-      (step->kind == OAK_STEP_READ_BACK || step->kind == OAK_STEP_WRITE_REGION))
+      (step->kind == OAK_STEP_READ_BACK || step->kind == OAK_STEP_WRITE_REGION ||
+       step->kind == OAK_STEP_CHECK_ERASE))
     oak_flash_work_disarm (self);
   if (step != NULL && wrong_bytes && step->remains == OAK_REMAINS_WRITTEN)
     g_atomic_int_set (&self->remains, OAK_REMAINS_NO_APPLICATION);
@@ -407,6 +409,25 @@ run_step (OakFlashWork *self, guint index, GError **error)
   return TRUE;
 }
 
+/* Blocks changed that nobody wrote: @index goes back to the step that writes, which now writes all.
+ */
+static gboolean
+write_everything (OakFlashWork *self, guint *index, const GError *error)
+{
+  if (!self->rewrite)
+    return FALSE;
+  self->rewrite = FALSE;
+  oak_report_log (&self->tracker.report,
+                  OAK_LOG_LEVEL_WARNING,
+                  "%s; it was equal before: everything is written",
+                  error->message);
+  while (!oak_flash_plan_get_step (self->plan, *index)->only_what_differs ||
+         oak_flash_plan_get_step (self->plan, *index)->kind != OAK_STEP_WRITE_REGION)
+    *index -= 1;
+  oak_flash_tracker_start_over (&self->tracker, *index);
+  return TRUE;
+}
+
 /* Returns: TRUE when the bootloader shall be written once more; @index is then where to go on. */
 static gboolean
 start_over (OakFlashWork *self, guint *index, const GError *error)
@@ -440,9 +461,12 @@ run_steps (OakFlashWork *self, const OakFlashStep **failed, GError **error)
   while (index < n_steps) {
     g_autoptr (GError) local_error = NULL;
 
-    if (run_step (self, index, &local_error)) {
+    if (self->nothing_differs && oak_flash_plan_get_step (self->plan, index)->if_differs) {
       index++;
-    } else if (!start_over (self, &index, local_error)) {
+    } else if (run_step (self, index, &local_error)) {
+      index++;
+    } else if (!write_everything (self, &index, local_error) &&
+               !start_over (self, &index, local_error)) {
       *failed = oak_flash_plan_get_step (self->plan, index);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;

@@ -15,6 +15,8 @@ typedef struct {
   gboolean in_prepare;
   OakRemains remains; /* after run */
   const char *words;
+  gboolean full;      /* everything is to be written */
+  gboolean unwritten; /* fails in run, before the first write request */
 } Case;
 
 #define OUTCOME(outcome) (-1 - (int) (outcome))

@@ -62,6 +62,7 @@ plan_wish_init (OakFlashWish *wish, const char *text)
   oak_flash_wish_init (wish, parse_operation (words[0]));
   g_assert_true (oak_memory_parse (words[1], &wish->memory));
   wish->size_unknown_ok = g_strv_contains ((const char *const *) words, "agreed");
+  wish->full = g_strv_contains ((const char *const *) words, "full");
   wish->no_wait = g_strv_contains ((const char *const *) words, "no-wait");
   if (wish->operation == OAK_OPERATION_FLASH_APPLICATION && size > 0)
     wish->package = plan_package_new (size, FALSE);

@@ -21,7 +21,7 @@ OakDeviceFacts *
 plan_facts_new (const char *camera, const char *config);
 
 /* @words: operation, memory, size of the package or the image, and perhaps "agreed" (to an unknown
- * size) and "no-wait": "flash auto 1000 agreed". */
+ * size), "full" and "no-wait": "flash auto 1000 agreed". */
 void
 plan_wish_init (OakFlashWish *wish, const char *words);
 

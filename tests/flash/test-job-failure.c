@@ -28,7 +28,7 @@ static const Case flash_cases[] = {
     OAK_ERROR_VERIFY_FAILED,
     FALSE,
     OAK_REMAINS_NO_APPLICATION,
-    "first at 0x840000" },
+    "still there, first at 0x800000" },
   { "wrong-bytes-read-back",
     { "--fault=lie-read" },
     OAK_ERROR_VERIFY_FAILED,
@@ -46,19 +46,43 @@ static const Case flash_cases[] = {
     OAK_ERROR_PROTOCOL,
     FALSE,
     OAK_REMAINS_NO_APPLICATION,
-    "bootloader" },
+    "bootloader",
+    .full = TRUE },
+  { "nonsense-when-compared",
+    { "--fault=garbage-response=ReadFlash" },
+    OAK_ERROR_PROTOCOL,
+    FALSE,
+    OAK_REMAINS_UNCHANGED,
+    "bootloader",
+    .unwritten = TRUE },
   { "wrong-answer-when-read-back",
     { "--fault=wrong-response=ReadFlash" },
     OAK_ERROR_PROTOCOL,
     FALSE,
     OAK_REMAINS_NO_APPLICATION,
-    "bootloader" },
+    "bootloader",
+    .full = TRUE },
+  { "wrong-answer-when-compared",
+    { "--fault=wrong-response=ReadFlash" },
+    OAK_ERROR_PROTOCOL,
+    FALSE,
+    OAK_REMAINS_UNCHANGED,
+    "bootloader",
+    .unwritten = TRUE },
   { "silence-when-read-back",
     { "--fault=no-response=ReadFlash" },
     OAK_ERROR_TIMED_OUT,
     FALSE,
     OAK_REMAINS_NO_APPLICATION,
-    "bootloader" },
+    "bootloader",
+    .full = TRUE },
+  { "silence-when-compared",
+    { "--fault=no-response=ReadFlash" },
+    OAK_ERROR_TIMED_OUT,
+    FALSE,
+    OAK_REMAINS_UNCHANGED,
+    "bootloader",
+    .unwritten = TRUE },
   { "silence-while-writing",
     { "--fault=progress-silence" },
     OAK_ERROR_TIMED_OUT,
@@ -157,6 +181,7 @@ test_flash (gconstpointer data)
   Run run;
 
   wish_package (&wish, "script-spi.dap");
+  wish.full = test->full;
   impatient_timeouts (&timeouts);
   camera_init (&camera,
                OAK_BOOTLOADER_TYPE_NETWORK,
@@ -255,6 +280,7 @@ test_loss (gconstpointer data)
 
   wish_package (&wish, "script-spi.dap");
   wish.stop_application = TRUE;
+  wish.full = TRUE;
   impatient_timeouts (&timeouts);
   timeouts.start_margin_ms = 4000;
   camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 0, 64, TRUE);
@@ -271,6 +297,8 @@ test_loss (gconstpointer data)
   /* What is left may be the old application, which starts. */
   wait_ms (1000);
   g_assert_false (is_bricked (&camera));
+  /* What arrived before is not sent again. */
+  wish.full = FALSE;
   run_again (&wish, &timeouts);
   camera_stop (&camera);
   camera_expect_write (&camera,

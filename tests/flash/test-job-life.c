@@ -261,7 +261,7 @@ test_lost_while_deciding (Fixture *self, gconstpointer data)
   g_assert_no_error (run.error);
   camera_stop (&self->camera);
   run_run (&run);
-  run_assert_error (&run, OAK_ERROR, OAK_ERROR_DISCONNECTED, "before the first write");
+  run_assert_error (&run, OAK_ERROR, OAK_ERROR_DISCONNECTED, "not answered again");
   g_assert_false (oak_flash_job_has_written (run.job));
   g_assert_cmpint (oak_flash_job_get_remains (run.job), ==, OAK_REMAINS_UNCHANGED);
   run_clear (&run);

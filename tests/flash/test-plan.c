@@ -34,60 +34,66 @@ static const Case cases[] = {
     "{\"appMem\":0}",
     "flash auto 600000",
     PLANNED,
-    "blank flash@800000, write flash@840000+527c0, read flash@840000+527c0, write "
-    "flash@800000+40000, read flash@800000+80000, restart, wait flash-booted 30000" },
+    "compare flash@800000+927c0, blank flash@800000, check flash@800000, differing "
+    "flash@840000+527c0, read-differing flash@840000+527c0, head flash@800000+40000, read "
+    "flash@800000+80000, restart, wait flash-booted 30000" },
   { "network-auto-is-emmc-where-there-is-one",
     "network 28 32 32",
     "{\"appMem\":1,\"network\":{\"timeoutMs\":100}}",
     "flash auto 1000",
     PLANNED,
-    "blank emmc@800000, write emmc@800000+3e8, read emmc@800000+3e8, restart, wait flash-booted "
-    "100" },
+    "compare emmc@800000+3e8, blank emmc@800000, check emmc@800000, head emmc@800000+3e8, read "
+    "emmc@800000+3e8, restart, wait flash-booted 100" },
   { "usb-auto-is-flash-also-with-emmc",
     "usb 28 16 32",
     "{\"appMem\":0,\"usb\":{\"timeoutMs\":0}}",
     "flash auto 1000",
     PLANNED,
-    "blank flash@100000, write flash@100000+3e8, read flash@100000+3e8, restart, wait flash-booted "
-    "0" },
+    "compare flash@100000+3e8, blank flash@100000, check flash@100000, head flash@100000+3e8, read "
+    "flash@100000+3e8, restart, wait flash-booted 0" },
   { "usb-waits-three-seconds",
     "usb 28 16 none",
     "{\"appMem\":0}",
     "flash auto 1000",
     PLANNED,
-    "blank flash@100000, write flash@100000+3e8, read flash@100000+3e8, restart, wait flash-booted "
-    "3000" },
+    "compare flash@100000+3e8, blank flash@100000, check flash@100000, head flash@100000+3e8, read "
+    "flash@100000+3e8, restart, wait flash-booted 3000" },
   { "explicit-flash-beside-emmc-sets-it",
     "network 28 32 32",
     "{\"appMem\":1}",
     "flash flash 1000 no-wait",
     PLANNED,
-    "blank flash@800000, write flash@800000+3e8, read flash@800000+3e8, config flash, restart" },
+    "compare flash@800000+3e8, blank flash@800000, check flash@800000, head flash@800000+3e8, read "
+    "flash@800000+3e8, config flash, restart" },
   { "no-configuration-yet-sets-it",
     "network 28 32 none",
     NULL,
     "flash auto 1000 no-wait",
     PLANNED,
-    "blank flash@800000, write flash@800000+3e8, read flash@800000+3e8, config flash, restart" },
+    "compare flash@800000+3e8, blank flash@800000, check flash@800000, head flash@800000+3e8, read "
+    "flash@800000+3e8, config flash, restart" },
   { "waits-for-ever-is-not-watched",
     "network 28 32 none",
     "{\"appMem\":0,\"network\":{\"timeoutMs\":-1}}",
     "flash auto 1000",
     PLANNED,
-    "blank flash@800000, write flash@800000+3e8, read flash@800000+3e8, restart" },
+    "compare flash@800000+3e8, blank flash@800000, check flash@800000, head flash@800000+3e8, read "
+    "flash@800000+3e8, restart" },
   { "waits-for-hours-is-not-watched",
     "network 28 32 none",
     "{\"appMem\":0,\"network\":{\"timeoutMs\":7200000}}",
     "flash auto 1000",
     PLANNED,
-    "blank flash@800000, write flash@800000+3e8, read flash@800000+3e8, restart" },
+    "compare flash@800000+3e8, blank flash@800000, check flash@800000, head flash@800000+3e8, read "
+    "flash@800000+3e8, restart" },
   { "fits-exactly",
     "network 28 16 none",
     "{\"appMem\":0}",
     "flash auto 8388608 no-wait",
     PLANNED,
-    "blank flash@800000, write flash@840000+7c0000, read flash@840000+7c0000, write "
-    "flash@800000+40000, read flash@800000+80000, restart" },
+    "compare flash@800000+800000, blank flash@800000, check flash@800000, differing "
+    "flash@840000+7c0000, read-differing flash@840000+7c0000, head flash@800000+40000, read "
+    "flash@800000+80000, restart" },
   { "one-byte-too-much",
     "network 28 16 none",
     NULL,
@@ -123,7 +129,8 @@ static const Case cases[] = {
     "{\"appMem\":0}",
     "flash auto 1000 agreed no-wait",
     PLANNED,
-    "blank flash@800000, write flash@800000+3e8, read flash@800000+3e8, restart" },
+    "compare flash@800000+3e8, blank flash@800000, check flash@800000, head flash@800000+3e8, read "
+    "flash@800000+3e8, restart" },
   { "memories-not-told-but-agreed",
     "network 28 unknown unknown",
     "{\"appMem\":1}",
@@ -184,6 +191,13 @@ static const Case cases[] = {
     "flash auto 1000 agreed",
     OAK_ERROR_UNSUPPORTED,
     "of which type" },
+  { "full-writes-everything",
+    "network 28 32 none",
+    "{\"appMem\":0}",
+    "flash auto 600000 full no-wait",
+    PLANNED,
+    "blank flash@800000, check flash@800000, write flash@840000+527c0, read flash@840000+527c0, "
+    "head flash@800000+40000, read flash@800000+80000, restart" },
   { "clear",
     "network 28 32 none",
     NULL,
@@ -315,10 +329,28 @@ describe_step (GString *text, const OakFlashStep *step)
     if (is_blank (step))
       g_string_append_printf (text, "blank %s@%x", memory, step->offset);
     else
-      g_string_append_printf (text, "write %s@%x+%x", memory, step->offset, step->size);
+      g_string_append_printf (text,
+                              "%s %s@%x+%x",
+                              step->only_what_differs ? "differing"
+                              : step->table_last      ? "head"
+                                                      : "write",
+                              memory,
+                              step->offset,
+                              step->size);
+    break;
+  case OAK_STEP_COMPARE:
+    g_string_append_printf (text, "compare %s@%x+%x", memory, step->offset, step->size);
+    break;
+  case OAK_STEP_CHECK_ERASE:
+    g_string_append_printf (text, "check %s@%x", memory, step->offset);
     break;
   case OAK_STEP_READ_BACK:
-    g_string_append_printf (text, "read %s@%x+%x", memory, step->offset, step->size);
+    g_string_append_printf (text,
+                            "%s %s@%x+%x",
+                            step->only_what_differs ? "read-differing" : "read",
+                            memory,
+                            step->offset,
+                            step->size);
     break;
   case OAK_STEP_SET_APP_MEMORY:
     g_string_append_printf (text, "config %s", oak_memory_to_string (step->app_memory));
