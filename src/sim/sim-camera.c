@@ -468,12 +468,6 @@ sim_camera_wants_connection (const SimCamera *self)
          sim_faults_peek (self->board->faults, SIM_FAULT_REFUSE_CONNECT) == NULL;
 }
 
-gboolean
-sim_camera_is_in_session (const SimCamera *self)
-{
-  return self->session != NULL;
-}
-
 static void
 sim_camera_keep_alive (SimCamera *self, gint64 wait_ms)
 {

@@ -101,9 +101,6 @@ sim_camera_handle_datagram (SimCamera *self,
 /* Returns: TRUE when TCP port 11490 is open. */
 gboolean
 sim_camera_wants_connection (const SimCamera *self);
-/* Returns: TRUE while a host is connected. */
-gboolean
-sim_camera_is_in_session (const SimCamera *self);
 /* A host has connected. Returns: (transfer none) (nullable): NULL to close the connection at once.
  * Valid until sim_camera_close_session (). */
 SimSession *

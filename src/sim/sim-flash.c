@@ -12,8 +12,6 @@ struct _SimFlash {
   SimFlashOptions options;
   guint8 *data;    /* (owned) */
   guint8 *scratch; /* (owned): one erase block, for what is to be preserved */
-  char *sha256;    /* (owned) (nullable): of what @data was after so many changes: */
-  guint64 sha256_n_changes;
   guint64 n_changes;
   guint64 n_steps;
   guint64 busy_ns;
@@ -45,7 +43,6 @@ sim_flash_free (SimFlash *self)
 {
   g_free (self->data);
   g_free (self->scratch);
-  g_free (self->sha256);
   g_free (self);
 }
 
@@ -71,17 +68,6 @@ guint64
 sim_flash_get_n_changes (const SimFlash *self)
 {
   return self->n_changes;
-}
-
-const char *
-sim_flash_get_sha256 (SimFlash *self)
-{
-  if (self->sha256 == NULL || self->sha256_n_changes != self->n_changes) {
-    g_free (self->sha256);
-    self->sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, self->data, self->options.size);
-    self->sha256_n_changes = self->n_changes;
-  }
-  return self->sha256;
 }
 
 gboolean

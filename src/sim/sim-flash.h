@@ -61,10 +61,6 @@ sim_flash_get_data (const SimFlash *self);
 /* Returns: a number that grows with every change of the content. */
 guint64
 sim_flash_get_n_changes (const SimFlash *self);
-/* Returns: (transfer none): of the whole content, in lower-case digits, until the next change.
- * Takes a quarter of a second for 32 MiB when something has changed, and nothing otherwise. */
-const char *
-sim_flash_get_sha256 (SimFlash *self);
 /* Returns: TRUE when [@offset, @offset + @size) lies inside the chip. */
 gboolean
 sim_flash_contains (const SimFlash *self, guint64 offset, guint64 size);

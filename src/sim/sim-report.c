@@ -41,15 +41,8 @@ sim_json_add_int (JsonBuilder *builder, const char *name, gint64 value)
   json_builder_add_int_value (builder, value);
 }
 
-static void
-sim_json_add_digest (JsonBuilder *builder, const char *name, SimFlash *flash)
-{
-  if (flash != NULL)
-    sim_json_add_string (builder, name, sim_flash_get_sha256 (flash));
-}
-
 char *
-sim_report_camera (SimCamera *camera, const char *address, gboolean with_digests)
+sim_report_camera (SimCamera *camera, const char *address)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonGenerator) generator = json_generator_new ();
@@ -82,10 +75,6 @@ sim_report_camera (SimCamera *camera, const char *address, gboolean with_digests
                        "lastProtocolError",
                        stats->last_protocol_error == NULL ? "" : stats->last_protocol_error);
   sim_json_add_regions (builder, stats->regions);
-  if (with_digests) {
-    sim_json_add_digest (builder, "flashSha256", board->nor);
-    sim_json_add_digest (builder, "emmcSha256", board->emmc);
-  }
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);

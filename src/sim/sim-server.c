@@ -473,18 +473,16 @@ sim_memory_save (SimMemoryFile *file, const SimFlash *flash, GError **error)
   return file->is_saved;
 }
 
-static gboolean
-sim_server_dump_cameras (SimServer *self, gboolean at_end, GError **error)
+gboolean
+sim_server_dump (SimServer *self, GError **error)
 {
   gboolean saved = TRUE;
 
   for (guint i = 0; i < self->ports->len; i++) {
     SimPort *port = g_ptr_array_index (self->ports, i);
     SimBoard *board = sim_camera_get_board (port->camera);
-    /* Nobody's conversation is to wait for digests. */
-    g_autofree char *line = sim_report_camera (port->camera,
-                                               port->address == NULL ? "" : port->address,
-                                               at_end || !sim_camera_is_in_session (port->camera));
+    g_autofree char *line =
+        sim_report_camera (port->camera, port->address == NULL ? "" : port->address);
 
     saved = saved && sim_memory_save (&port->flash_file, board->nor, error) &&
             sim_memory_save (&port->emmc_file, board->emmc, error);
@@ -499,7 +497,7 @@ sim_server_report (SimServer *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!sim_server_dump_cameras (self, FALSE, &error))
+  if (!sim_server_dump (self, &error))
     g_printerr ("oak-sim: %s\n", error->message);
 }
 
@@ -558,10 +556,4 @@ sim_server_run (SimServer *self, gboolean watch_stdin)
       sim_port_dispatch (g_ptr_array_index (self->ports, i));
     }
   }
-}
-
-gboolean
-sim_server_dump (SimServer *self, GError **error)
-{
-  return sim_server_dump_cameras (self, TRUE, error);
 }

@@ -42,7 +42,7 @@ gboolean
 sim_server_listen (SimServer *self, GError **error);
 
 /* Serves until SIGTERM or SIGINT comes, or the end of standard input when @watch_stdin. SIGUSR1
- * dumps, without the digests of a camera that somebody is connected to. */
+ * dumps. */
 void
 sim_server_run (SimServer *self, gboolean watch_stdin);
 
