@@ -11,10 +11,11 @@
 
 #include "oak-error.h"
 
-/* One lock file per camera. The file itself stays behind: taking it away would let two holders lock
- * two different files of one name. Any thread. */
+/* One lock file per camera, in a folder that the sandbox of a Flatpak shares with the machine:
+ * programs inside and outside see each other's locks. The file itself stays behind: taking it away
+ * would let two holders lock two different files of one name. Any thread. */
 
-#define LOCK_FOLDER "oak-flasher"
+#define LOCK_FOLDER "app/io.github.oakflasher.OakFlasher"
 
 struct _OakDeviceLock {
   int fd;

@@ -102,7 +102,8 @@ test_device_main_begin (void)
 void
 test_device_main_end (void)
 {
-  g_autofree char *locks = g_build_filename (runtime_folder, "oak-flasher", NULL);
+  g_autofree char *apps = g_build_filename (runtime_folder, "app", NULL);
+  g_autofree char *locks = g_build_filename (apps, "io.github.oakflasher.OakFlasher", NULL);
   g_autoptr (GDir) dir = g_dir_open (locks, 0, NULL);
   const char *name;
 
@@ -112,6 +113,7 @@ test_device_main_end (void)
     g_unlink (path);
   }
   g_rmdir (locks);
+  g_rmdir (apps);
   g_rmdir (runtime_folder);
   g_clear_pointer (&runtime_folder, g_free);
 }

@@ -72,8 +72,10 @@ test_no_id_names_another_file (void)
 {
   g_autoptr (GError) error = NULL;
   G_GNUC_UNUSED g_autoptr (OakDeviceLock) lock = oak_device_lock_acquire ("../../x y", &error);
-  g_autofree char *path =
-      g_build_filename (folder, "oak-flasher", "_2e_2e_2f_2e_2e_2fX_20Y.lock", NULL);
+  g_autofree char *path = g_build_filename (folder,
+                                            "app/io.github.oakflasher.OakFlasher",
+                                            "_2e_2e_2f_2e_2e_2fX_20Y.lock",
+                                            NULL);
 
   g_assert_no_error (error);
   g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
