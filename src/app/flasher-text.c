@@ -453,6 +453,7 @@ flasher_operation_verb (int operation)
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("_Reset Device");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("_Read Details");
   }
@@ -469,6 +470,7 @@ flasher_operation_progress (int operation)
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("Resetting the Camera");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("Reading Details");
   }
@@ -485,6 +487,7 @@ flasher_operation_success (int operation)
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("Camera Reset");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("Details Read");
   }

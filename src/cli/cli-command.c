@@ -33,6 +33,12 @@ static const CliCommand commands[] = {
         "the "
         "application's start record. This cannot be cancelled once it writes. --yes alone is not "
         "enough: it also needs --confirm-id.") },
+  { CLI_COMMAND_VERIFY,
+    "verify",
+    "FILE",
+    N_ ("Compare an application package with what a camera holds"),
+    N_ ("Writes nothing, but restarts the camera. Ends with exit code 0 when all bytes are equal, "
+        "with 1 when they differ, and with 4 when they cannot be compared.") },
   { CLI_COMMAND_INSPECT,
     "inspect",
     "FILE",
@@ -120,7 +126,7 @@ cli_command_get_overview (void)
   g_string_append_c (text, '\n');
   g_string_append (text, _ ("Exit codes:\n"));
   append_row (text, "0", _ ("done"));
-  append_row (text, "1", _ ("failed after writing began"));
+  append_row (text, "1", _ ("failed after writing began; “verify”: something else is there"));
   append_row (text, "2", _ ("wrong command line"));
   append_row (text, "3", _ ("no camera found, or none at that address"));
   append_row (text, "4", _ ("refused or failed before anything was written"));

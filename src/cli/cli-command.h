@@ -44,6 +44,8 @@ cli_clear_run (CliProgram *program);
 int
 cli_reset_run (CliProgram *program);
 int
+cli_verify_run (CliProgram *program);
+int
 cli_inspect_run (CliProgram *program);
 int
 cli_extract_run (CliProgram *program);

@@ -171,6 +171,7 @@ get_question (OakOperation operation)
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("Reset? [y/N] ");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("Go on? [y/N] ");
   }

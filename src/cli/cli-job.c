@@ -27,6 +27,7 @@
  * main loop. Main thread. */
 
 #define EXIT_DONE          0
+#define EXIT_DIFFERENT     1
 #define EXIT_NOT_CONFIRMED 5
 
 typedef struct {
@@ -220,7 +221,7 @@ prepare_with_consent (CliJob *self, OakDeviceInfo *info, OakFlashWish *wish, GEr
   if (prepare (self, &local_error))
     return TRUE;
   if (!is_running_application (self->job, wish, local_error) || self->program->options.dry_run ||
-      wish->operation == OAK_OPERATION_READ_DETAILS || !cli_program_can_ask (self->program)) {
+      oak_flash_wish_only_looks (wish) || !cli_program_can_ask (self->program)) {
     g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;
   }
@@ -338,7 +339,7 @@ conclude (CliJob *self,
   if (result->outcome == OAK_OUTCOME_NOT_CONFIRMED)
     return report_not_confirmed (self, wish, result);
   print (self->program, self->job, result);
-  return EXIT_DONE;
+  return result->outcome == OAK_OUTCOME_DIFFERENT ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
 static int
@@ -373,7 +374,7 @@ find_camera (CliProgram *program, const OakFlashWish *wish, GError **error)
   g_autoptr (OakDeviceInfo) info = NULL;
   gboolean needs_typed_id = wish->operation == OAK_OPERATION_FACTORY_RESET;
 
-  if (wish->operation != OAK_OPERATION_READ_DETAILS &&
+  if (!oak_flash_wish_only_looks (wish) &&
       !cli_consent_check_possible (program, needs_typed_id, error))
     return NULL;
   info = cli_search_find (program, error);
@@ -412,7 +413,7 @@ cli_job_run (CliProgram *program, OakFlashWish *wish, CliJobPrintFunc print)
   if (program->options.dry_run)
     return show_dry_run (&self);
 
-  if (wish->operation != OAK_OPERATION_READ_DETAILS && !ask (&self, NULL, &error))
+  if (!oak_flash_wish_only_looks (wish) && !ask (&self, NULL, &error))
     return give_up (&self, wish, error);
 
   result = run_plan (&self, &error);

@@ -21,12 +21,13 @@ G_DEFINE_QUARK (cli - usage - error - quark, cli_usage_error)
 #define MAX_TIMEOUT_SCALE 1000.0
 
 #define CAMERA_COMMANDS                                                                            \
-  (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_RESET)
+  (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR |                   \
+   CLI_COMMAND_RESET | CLI_COMMAND_VERIFY)
 #define SAVING_COMMANDS  (CLI_COMMAND_EXTRACT | CLI_COMMAND_REPACK)
 #define ALL_COMMANDS     (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS | CLI_COMMAND_RULES)
 #define JOB_COMMANDS     (CAMERA_COMMANDS & ~CLI_COMMAND_LIST)
-#define WRITING_COMMANDS (JOB_COMMANDS & ~CLI_COMMAND_INFO)
-#define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR)
+#define WRITING_COMMANDS (JOB_COMMANDS & ~(CLI_COMMAND_INFO | CLI_COMMAND_VERIFY))
+#define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_VERIFY)
 
 typedef struct {
   guint commands;     /* CliCommandId bits */
@@ -499,6 +500,13 @@ check_options (CliOptions *self, CliCommandId command, GError **error)
                  CLI_USAGE_ERROR,
                  CLI_USAGE_ERROR_FAILED,
                  _ ("which application? Give the package (.dap) to flash"));
+    return FALSE;
+  }
+  if (command == CLI_COMMAND_VERIFY && self->file_path == NULL) {
+    g_set_error (error,
+                 CLI_USAGE_ERROR,
+                 CLI_USAGE_ERROR_FAILED,
+                 _ ("which application? Give the package (.dap) to compare with"));
     return FALSE;
   }
   if (command == CLI_COMMAND_RESET && self->bootloader_path == NULL) {

@@ -28,6 +28,7 @@ typedef enum {
   CLI_COMMAND_EXTRACT = 1 << 6,
   CLI_COMMAND_REPACK = 1 << 7,
   CLI_COMMAND_RULES = 1 << 8,
+  CLI_COMMAND_VERIFY = 1 << 9,
 } CliCommandId;
 
 /**

@@ -24,6 +24,8 @@ get_outcome_word (OakOutcome outcome)
     return "confirmed";
   case OAK_OUTCOME_START_NOT_OBSERVED:
     return "start-not-observed";
+  case OAK_OUTCOME_DIFFERENT:
+    return "different";
   case OAK_OUTCOME_NOT_CONFIRMED:
   default:
     return "not-confirmed";
@@ -41,6 +43,7 @@ get_title (OakOperation operation)
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("Camera reset");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("Done");
   }

@@ -42,6 +42,8 @@ run_command (CliProgram *program)
     return cli_clear_run (program);
   case CLI_COMMAND_RESET:
     return cli_reset_run (program);
+  case CLI_COMMAND_VERIFY:
+    return cli_verify_run (program);
   case CLI_COMMAND_INSPECT:
     return cli_inspect_run (program);
   case CLI_COMMAND_EXTRACT:

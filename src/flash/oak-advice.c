@@ -163,6 +163,11 @@ static const struct {
       N_ ("The file is damaged, incomplete, or is no application package (.dap)."),
       N_ ("Download or build the package again.\nChoose it again.") } },
   { OAK_ERROR_BAD_FILE,
+    OAK_OPERATION_VERIFY_APPLICATION,
+    { N_ ("The chosen application package cannot be used."),
+      N_ ("The file is damaged, incomplete, or is no application package (.dap)."),
+      N_ ("Download or build the package again.\nChoose it again.") } },
+  { OAK_ERROR_BAD_FILE,
     OAK_OPERATION_FACTORY_RESET,
     { N_ ("The chosen bootloader image cannot be used."),
       N_ ("The file is damaged, is no bootloader image, or is one for another kind of camera."),
@@ -185,6 +190,11 @@ static const struct {
     OAK_OPERATION_READ_DETAILS,
     { N_ ("The camera runs an application, which would be stopped."),
       N_ ("Details can be read in the bootloader only, and going there restarts the camera."),
+      N_ ("If the application may be interrupted, agree to stop it and try again.") } },
+  { OAK_ERROR_NEEDS_CONSENT,
+    OAK_OPERATION_VERIFY_APPLICATION,
+    { N_ ("The camera runs an application, which would be stopped."),
+      N_ ("Its memory can be read in the bootloader only, and going there restarts the camera."),
       N_ ("If the application may be interrupted, agree to stop it and try again.") } },
   { OAK_ERROR_DISCONNECTED,
     OAK_OPERATION_FACTORY_RESET,
@@ -275,6 +285,8 @@ get_stopped_title (int operation)
     return _ ("Removing the Application Was Stopped");
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("The Reset Was Stopped");
+  case OAK_OPERATION_VERIFY_APPLICATION:
+    return _ ("Comparing Was Stopped");
   default:
     return _ ("The Work Was Stopped");
   }
@@ -307,6 +319,8 @@ get_failed_title (int operation)
     return _ ("The Application Was Not Removed");
   case OAK_OPERATION_FACTORY_RESET:
     return _ ("The Camera Was Not Reset");
+  case OAK_OPERATION_VERIFY_APPLICATION:
+    return _ ("The Camera Could Not Be Compared");
   default:
     return _ ("That Did Not Work");
   }

@@ -30,6 +30,7 @@ typedef enum {
   OAK_OUTCOME_START_NOT_OBSERVED, /* written and read back; nobody waited for the start (no_wait, or
                                      stopped watching) */
   OAK_OUTCOME_NOT_CONFIRMED,      /* written, but proof could not be had; not a success */
+  OAK_OUTCOME_DIFFERENT,          /* VERIFY_APPLICATION: the camera holds something else */
 } OakOutcome;
 
 /* The end of a job that wrote (or looked at) everything it planned. Single owner. */

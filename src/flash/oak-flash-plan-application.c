@@ -10,6 +10,7 @@
 #include "oak-error.h"
 #include "oak-flash-map.h"
 #include "oak-flash-plan-private.h"
+#include "oak-sbr.h"
 #include "oak-text.h"
 
 /* Plans that put an application into a camera or take it out (bootloader.md §5.1, §5.2). Pure
@@ -315,16 +316,23 @@ add_start (OakFlashPlan *self)
     oak_flash_plan_add_wait (self, OAK_DEVICE_STATE_FLASH_BOOTED, (guint) wait_ms);
 }
 
+static gboolean
+check_package (const OakFlashPlan *self, GError **error)
+{
+  if (self->wish.package != NULL)
+    return TRUE;
+  g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "no application package was chosen");
+  return FALSE;
+}
+
 gboolean
 oak_flash_plan_build_application (OakFlashPlan *self, GError **error)
 {
   guint32 offset = oak_flash_map_get_application_offset (self->facts->type);
   GBytes *bytes;
 
-  if (self->wish.package == NULL) {
-    g_set_error_literal (error, OAK_ERROR, OAK_ERROR_BAD_FILE, "no application package was chosen");
+  if (!check_package (self, error))
     return FALSE;
-  }
   bytes = oak_app_package_get_bytes (self->wish.package);
   if (!oak_flash_wish_judge (&self->wish, NULL, error) ||
       !oak_flash_plan_check_type (self, error) || !check_bootloader (self, error) ||
@@ -337,6 +345,62 @@ oak_flash_plan_build_application (OakFlashPlan *self, GError **error)
     add_single_write (self, offset, bytes);
   add_app_memory (self);
   add_start (self);
+  return TRUE;
+}
+
+/* A file that begins with no table was never on any camera: a wrong one was chosen. */
+static gboolean
+check_table (const OakFlashPlan *self, GError **error)
+{
+  GBytes *bytes = oak_app_package_get_bytes (self->wish.package);
+  g_autoptr (GError) local_error = NULL;
+  OakSbr table;
+
+  if (oak_sbr_decode (&table,
+                      g_bytes_get_data (bytes, NULL),
+                      g_bytes_get_size (bytes),
+                      &local_error))
+    return TRUE;
+  g_set_error (error,
+               OAK_ERROR,
+               OAK_ERROR_BAD_FILE,
+               "\"%s\" is no application package: %s",
+               oak_app_package_get_file_name (self->wish.package),
+               local_error->message);
+  return FALSE;
+}
+
+/* Where the camera starts an application from, as far as is known. */
+static OakMemory
+find_start_memory (const OakDeviceFacts *facts)
+{
+  OakMemory configured = OAK_MEMORY_AUTO;
+
+  if (facts->config != NULL)
+    configured = oak_config_get_app_memory (facts->config);
+  return configured != OAK_MEMORY_AUTO ? configured : choose_memory (facts);
+}
+
+gboolean
+oak_flash_plan_build_verify (OakFlashPlan *self, GError **error)
+{
+  guint32 offset = oak_flash_map_get_application_offset (self->facts->type);
+  GBytes *bytes;
+
+  if (!check_package (self, error) || !check_table (self, error) ||
+      !oak_flash_plan_check_type (self, error) ||
+      !oak_flash_plan_check_version (self, OAK_PLAN_READ_SINCE, "comparing", error))
+    return FALSE;
+  self->memory = self->wish.memory;
+  if (self->memory == OAK_MEMORY_AUTO)
+    self->memory = find_start_memory (self->facts);
+  bytes = oak_app_package_get_bytes (self->wish.package);
+  self->wish.size_unknown_ok = TRUE; /* nothing is written */
+  if (!oak_flash_plan_check_memory (self, self->memory, error) ||
+      !check_size (self, g_bytes_get_size (bytes), error))
+    return FALSE;
+  add_comparison (self, offset, bytes);
+  oak_flash_plan_add_restart (self);
   return TRUE;
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "oak-device-facts.h"
 #include "oak-flash-plan.h"
 #include "oak-flash-wish.h"
 
@@ -15,6 +16,9 @@ typedef struct _OakAppVerdict OakAppVerdict;
 #define OAK_PLAN_SAFE_BLOCK (256u * 1024u)
 /* What the vendor writes to remove an application: an erased section table (bootloader.md §5.2). */
 #define OAK_PLAN_TABLE_SIZE 512u
+/* Reading details of a running bootloader, and reading its flash back, came with 0.0.19
+ * (bootloader.md §4.1). */
+#define OAK_PLAN_READ_SINCE OAK_VERSION (0, 0, 19)
 
 struct _OakFlashPlan {
   OakDeviceFacts *facts; /* (owned) */
@@ -47,6 +51,8 @@ oak_flash_plan_build_application (OakFlashPlan *self, GError **error);
 gboolean
 oak_flash_plan_build_clear (OakFlashPlan *self, GError **error);
 gboolean
+oak_flash_plan_build_verify (OakFlashPlan *self, GError **error);
+gboolean
 oak_flash_plan_build_reset (OakFlashPlan *self, GError **error);
 
 /* Refusals shared by the operations that write. */
@@ -66,6 +72,13 @@ oak_flash_plan_check_memory (const OakFlashPlan *self, OakMemory memory, GError 
 int
 oak_flash_plan_get_boot_wait_ms (const OakFlashPlan *self);
 
+/* Returns: (transfer full) (nullable): "people-counter (firmware 2.28)", as the camera tells it;
+ * NULL when there is none, or nobody knows. */
+char *
+oak_flash_plan_name_installed (const OakMemoryFacts *memory);
+/* Returns: (transfer full): "30 seconds". */
+char *
+oak_flash_plan_describe_seconds (guint milliseconds);
 /* Returns: (transfer none): "flash" and "eMMC" as people write them, translated. */
 const char *
 oak_flash_plan_name_memory (OakMemory memory);

@@ -12,10 +12,6 @@
  * operation. Pure functions of what the camera said and what the person wants; immutable once made.
  * Any thread. */
 
-/* Reading details of a running bootloader, and reading its flash back, came with 0.0.19
- * (bootloader.md §4.1). */
-static const OakVersion read_flash_since = { 0, 0, 19 };
-
 /* Shares of the whole that do not depend on sizes. */
 #define RESTART_SHARE 0.03
 #define WAIT_SHARE    0.12
@@ -176,6 +172,8 @@ build (OakFlashPlan *self, GError **error)
     return oak_flash_plan_build_clear (self, error);
   case OAK_OPERATION_FACTORY_RESET:
     return oak_flash_plan_build_reset (self, error);
+  case OAK_OPERATION_VERIFY_APPLICATION:
+    return oak_flash_plan_build_verify (self, error);
   default:
     g_set_error_literal (error, OAK_ERROR, OAK_ERROR_UNSUPPORTED, "there is no such operation");
     return FALSE;
@@ -196,7 +194,7 @@ oak_flash_plan_new (const OakDeviceFacts *facts, const OakFlashWish *wish, GErro
   self->steps = g_array_new (FALSE, FALSE, sizeof (OakFlashStep));
   g_array_set_clear_func (self->steps, step_clear);
   self->memory = OAK_MEMORY_AUTO;
-  self->can_read_back = oak_version_compare (facts->version, read_flash_since) >= 0;
+  self->can_read_back = oak_version_compare (facts->version, OAK_PLAN_READ_SINCE) >= 0;
   oak_flash_wish_copy (&self->wish, wish);
   if (!build (self, error))
     return NULL;

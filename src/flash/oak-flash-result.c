@@ -29,6 +29,8 @@ is_read_back (const OakFlashWork *work)
 static OakOutcome
 judge (const OakFlashWork *work)
 {
+  if (work->wish.operation == OAK_OPERATION_VERIFY_APPLICATION && !work->nothing_differs)
+    return OAK_OUTCOME_DIFFERENT;
   if (!oak_flash_plan_writes (work->plan))
     return OAK_OUTCOME_CONFIRMED;
   if (!is_read_back (work))
@@ -110,6 +112,39 @@ describe_missing (const OakFlashWork *work)
   }
 }
 
+/* What is there instead. */
+static void
+add_installed (const OakFlashWork *work, GPtrArray *lines)
+{
+  const OakMemoryFacts *memory = oak_device_facts_get_memory (work->facts, work->plan->memory);
+  g_autofree char *name = oak_flash_plan_name_installed (memory);
+
+  if (name != NULL)
+    g_ptr_array_add (lines, g_strdup_printf (_ ("Installed there: %s."), name));
+  else if (memory->application_known)
+    g_ptr_array_add (lines, g_strdup (_ ("No application is installed there.")));
+}
+
+static void
+add_comparison (const OakFlashWork *work, GPtrArray *lines)
+{
+  const char *memory = oak_flash_plan_name_memory (work->plan->memory);
+  g_autofree char *size = oak_text_size (work->bytes_verified);
+
+  if (work->nothing_differs) {
+    g_ptr_array_add (
+        lines,
+        g_strdup_printf (_ ("%s in %s were read and are equal to the package."), size, memory));
+    return;
+  }
+  g_ptr_array_add (
+      lines,
+      g_strdup_printf (_ ("What the camera holds in %s differs from the package, first at 0x%x."),
+                       memory,
+                       (guint) work->differs_at));
+  add_installed (work, lines);
+}
+
 static char **
 make_evidence (const OakFlashWork *work)
 {
@@ -119,6 +154,8 @@ make_evidence (const OakFlashWork *work)
     add_written (work, lines);
     add_read_back (work, lines);
     g_ptr_array_add (lines, work->seen ? describe_seen (work) : describe_missing (work));
+  } else if (work->wish.operation == OAK_OPERATION_VERIFY_APPLICATION) {
+    add_comparison (work, lines);
   } else {
     g_ptr_array_add (lines, g_strdup (_ ("The details were read, and the camera restarts.")));
   }
@@ -161,6 +198,7 @@ get_retry_advice (OakOperation operation)
               "does not appear, check its power and its cable; if it still does not, recover it by "
               "USB.");
   case OAK_OPERATION_READ_DETAILS:
+  case OAK_OPERATION_VERIFY_APPLICATION:
   default:
     return _ ("Refresh the list and look for the camera.");
   }
@@ -180,7 +218,7 @@ advise (const OakFlashWork *work, OakOutcome outcome)
 {
   OakOperation operation = work->wish.operation;
 
-  if (operation == OAK_OPERATION_READ_DETAILS)
+  if (oak_flash_wish_only_looks (&work->wish))
     return NULL;
   if (outcome == OAK_OUTCOME_NOT_CONFIRMED)
     return advise_unproven (work);

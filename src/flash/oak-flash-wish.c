@@ -21,6 +21,7 @@ static const char *const operation_words[] = {
   [OAK_OPERATION_FLASH_APPLICATION] = "flash-application",
   [OAK_OPERATION_CLEAR_APPLICATION] = "clear-application",
   [OAK_OPERATION_FACTORY_RESET] = "factory-reset",
+  [OAK_OPERATION_VERIFY_APPLICATION] = "verify-application",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (operation_words) == OAK_OPERATION_N);
@@ -60,7 +61,7 @@ oak_flash_wish_judge (OakFlashWish *self, GCancellable *cancellable, GError **er
 {
   g_autoptr (OakAppVerdict) verdict = NULL;
 
-  if (self->package == NULL)
+  if (self->package == NULL || oak_flash_wish_only_looks (self))
     return TRUE;
   if (self->contents != NULL && oak_app_contents_get_package (self->contents) != self->package)
     g_clear_pointer (&self->contents, oak_app_contents_unref);
@@ -115,6 +116,8 @@ find_objection (const OakFlashWish *self, GBytes *image)
     return "the camera is unbooted: without a bootloader in its memory an application never "
            "starts; "
            "do a factory reset first";
+  if (self->operation == OAK_OPERATION_VERIFY_APPLICATION)
+    return "the camera is unbooted: without a bootloader nothing can be read from its memory";
   if (self->operation != OAK_OPERATION_READ_DETAILS &&
       self->bootloader_type == OAK_BOOTLOADER_TYPE_AUTO)
     return "the camera is unbooted and cannot say of which type it is: the type has to be chosen, "
@@ -143,6 +146,13 @@ oak_flash_wish_check_unbooted (const OakFlashWish *self, GError **error)
   return oak_flash_wish_check_image (image, self->bootloader_name, self->made_up_image_ok, error)
              ? image
              : NULL;
+}
+
+gboolean
+oak_flash_wish_only_looks (const OakFlashWish *self)
+{
+  return self->operation == OAK_OPERATION_READ_DETAILS ||
+         self->operation == OAK_OPERATION_VERIFY_APPLICATION;
 }
 
 const char *

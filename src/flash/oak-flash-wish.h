@@ -17,9 +17,11 @@ typedef enum {
   OAK_OPERATION_FLASH_APPLICATION,
   OAK_OPERATION_CLEAR_APPLICATION,
   OAK_OPERATION_FACTORY_RESET,
+  OAK_OPERATION_VERIFY_APPLICATION, /* compares what the camera holds with a package; writes nothing
+                                     */
 } OakOperation;
 
-#define OAK_OPERATION_N (OAK_OPERATION_FACTORY_RESET + 1)
+#define OAK_OPERATION_N (OAK_OPERATION_VERIFY_APPLICATION + 1)
 
 /**
  * OakFlashWish:
@@ -29,8 +31,8 @@ typedef enum {
  */
 struct _OakFlashWish {
   OakOperation operation;
-  OakMemory memory;         /* FLASH_APPLICATION, CLEAR_APPLICATION */
-  OakAppPackage *package;   /* (owned) (nullable): FLASH_APPLICATION */
+  OakMemory memory;         /* FLASH_, CLEAR_ and VERIFY_APPLICATION */
+  OakAppPackage *package;   /* (owned) (nullable): FLASH_APPLICATION, VERIFY_APPLICATION */
   OakAppContents *contents; /* (owned) (nullable): what is inside @package; NULL: nobody has looked
                                yet, so the job does before it touches the camera */
   gboolean allow_host_streams; /* agreed: the package may have nodes that wait for a host */
@@ -56,7 +58,8 @@ void
 oak_flash_wish_clear (OakFlashWish *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OakFlashWish, oak_flash_wish_clear)
 
-/* Refuses a package that must not be written to any camera. Looks inside first where @contents is
+/* Refuses a package that must not be written to any camera; one that is only compared may be
+ * anything. Looks inside first where @contents is
  * NULL or of another package, and fills it in, which blocks: about 10 ms for each MiB. A wish
  * without a package passes. Returns: FALSE with the errors of oak_app_verdict_check () or
  * G_IO_ERROR_CANCELLED. */
@@ -72,6 +75,10 @@ oak_flash_wish_check_unbooted (const OakFlashWish *self, GError **error);
  * too. Returns: FALSE with OAK_ERROR_BAD_FILE, about the image named @name. */
 gboolean
 oak_flash_wish_check_image (GBytes *image, const char *name, gboolean is_simulated, GError **error);
+
+/* TRUE for what only looks, and still restarts the camera. */
+gboolean
+oak_flash_wish_only_looks (const OakFlashWish *self);
 
 /* Returns: (transfer none): "flash-application". */
 const char *

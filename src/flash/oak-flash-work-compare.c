@@ -62,9 +62,9 @@ differs_in_table_only (const OakFlashBlocks *blocks, const GByteArray *head)
   const guint8 *wanted = g_bytes_get_data (oak_flash_blocks_get_wanted (blocks), &size);
   gsize end = MIN (MIN (size, (gsize) head->len), (gsize) OAK_FLASH_BLOCK_SIZE);
 
-  return memcmp (wanted + OAK_PLAN_TABLE_SIZE,
-                 head->data + OAK_PLAN_TABLE_SIZE,
-                 end - OAK_PLAN_TABLE_SIZE) == 0;
+  return end > OAK_PLAN_TABLE_SIZE && memcmp (wanted + OAK_PLAN_TABLE_SIZE,
+                                              head->data + OAK_PLAN_TABLE_SIZE,
+                                              end - OAK_PLAN_TABLE_SIZE) == 0;
 }
 
 /* From here on everything that was not found equal before is written, without looking. */

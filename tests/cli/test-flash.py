@@ -31,14 +31,14 @@ class FlashTest(clitest.TestCase):
             differing = next(at for at in range(len(after)) if after[at] != expected[at])
             self.fail(f'first wrong byte at {differing:#x}')
 
-    def assert_installed(self, result, size):
+    def assert_installed(self, result, size, written=None):
         self.assert_exit(result, clitest.EXIT_DONE)
         document = result.document
         self.assertIs(document['ok'], True)
         self.assertEqual(document['outcome'], 'confirmed')
         self.assertGreaterEqual(len(document['evidence']), 2)
         self.assertEqual(document['state'], 'flash-booted')
-        self.assertGreaterEqual(document['bytesWritten'], size)
+        self.assertGreaterEqual(document['bytesWritten'], size if written is None else written)
         self.assertGreaterEqual(document['bytesVerified'], size)
         self.assertGreaterEqual(document['totalUs'], document['transferUs'])
         self.assertGreaterEqual(document['transferUs'], document['writeUs'])
@@ -85,7 +85,28 @@ class FlashTest(clitest.TestCase):
         self.assert_exit(clitest.run('flash', first, '--device', '127.0.0.2', '--yes'), clitest.EXIT_DONE)
         simulator.wait_for_state('flash-booted')
         before = memory.read_bytes()
-        self.assert_installed(clitest.run('flash', second, '--device', '127.0.0.2', '--yes', '--json'), len(content))
+        result = clitest.run('flash', second, '--device', '127.0.0.2', '--yes', '--json')
+        self.assert_installed(result, len(content), written=1024)
+        self.assertLess(result.document['bytesWritten'], len(content))
+        simulator.status()
+        self.assert_holds(before, memory.read_bytes(), NETWORK_APPLICATION, content, NETWORK_CONFIG)
+
+    def test_again(self):
+        """the same package again writes nothing, says so, and with --full writes everything"""
+        path, content = self.package()
+        simulator, memory = self.flash_file()
+        self.assert_exit(clitest.run('flash', path, '--device', '127.0.0.2', '--yes'), clitest.EXIT_DONE)
+        writes = simulator.wait_for_state('flash-booted')['writes']
+        before = memory.read_bytes()
+        result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json')
+        self.assert_exit(result, clitest.EXIT_DONE)
+        self.assertEqual(result.document['bytesWritten'], 0)
+        self.assertEqual(result.document['bytesVerified'], len(content))
+        self.assertIn('nothing was written', result.document['evidence'][0])
+        self.assertEqual(simulator.wait_for_state('flash-booted')['writes'], writes)
+        self.assertEqual(memory.read_bytes(), before)
+        result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json', '--full')
+        self.assert_installed(result, len(content))
         simulator.status()
         self.assert_holds(before, memory.read_bytes(), NETWORK_APPLICATION, content, NETWORK_CONFIG)
 

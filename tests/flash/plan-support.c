@@ -49,6 +49,8 @@ parse_operation (const char *word)
     return OAK_OPERATION_CLEAR_APPLICATION;
   if (g_str_equal (word, "reset"))
     return OAK_OPERATION_FACTORY_RESET;
+  if (g_str_equal (word, "verify"))
+    return OAK_OPERATION_VERIFY_APPLICATION;
   g_assert_cmpstr (word, ==, "details");
   return OAK_OPERATION_READ_DETAILS;
 }
@@ -64,7 +66,7 @@ plan_wish_init (OakFlashWish *wish, const char *text)
   wish->size_unknown_ok = g_strv_contains ((const char *const *) words, "agreed");
   wish->full = g_strv_contains ((const char *const *) words, "full");
   wish->no_wait = g_strv_contains ((const char *const *) words, "no-wait");
-  if (wish->operation == OAK_OPERATION_FLASH_APPLICATION && size > 0)
+  if (wish->operation != OAK_OPERATION_FACTORY_RESET && size > 0)
     wish->package = plan_package_new (size, FALSE);
   if (wish->operation == OAK_OPERATION_FACTORY_RESET && size > 0) {
     wish->bootloader_image = plan_image_new (size, "MA2x");

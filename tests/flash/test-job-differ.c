@@ -310,6 +310,66 @@ test_cancel_while_comparing (void)
   fixture_clear (&self);
 }
 
+/* Nothing is written, whatever comes out. */
+static void
+run_verify (Fixture *self, gsize n_bytes, OakOutcome outcome, const char *words)
+{
+  static const Chip chip = { 64, TRUE };
+  g_autofree char *text = NULL;
+
+  fixture_init (self, &chip, EDIT, n_bytes);
+  self->wish.operation = OAK_OPERATION_VERIFY_APPLICATION;
+  fixture_start (self, NULL);
+  run_both (&self->run);
+  g_assert_no_error (self->run.error);
+  g_assert_cmpint (self->run.result->outcome, ==, outcome);
+  text = g_strjoinv ("\n", self->run.result->evidence);
+  g_test_message ("%s", text);
+  g_assert_nonnull (strstr (text, words));
+  g_assert_false (oak_flash_job_has_written (self->run.job));
+  g_assert_cmpint (sim_process_get_int (self->camera.sim, 0, "writes"), ==, 0);
+  camera_stop (&self->camera);
+  camera_assert_content (&self->camera);
+  fixture_clear (self);
+}
+
+static void
+test_verify_equal (void)
+{
+  Fixture self;
+
+  run_verify (&self, 0, OAK_OUTCOME_CONFIRMED, "3.0 MiB in flash were read and are equal");
+}
+
+static void
+test_verify_different (void)
+{
+  Fixture self;
+
+  run_verify (&self, 1, OAK_OUTCOME_DIFFERENT, "differs from the package, first at 0x8000");
+}
+
+/* A camera that will not be read is no different camera. */
+static void
+test_verify_refused (void)
+{
+  static const Chip chip = { 64, TRUE };
+  OakTimeouts timeouts;
+  Fixture self;
+
+  fixture_init (&self, &chip, EDIT, 0);
+  self.wish.operation = OAK_OPERATION_VERIFY_APPLICATION;
+  fixture_start (&self, "--fault=no-response=ReadFlash");
+  run_clear (&self.run);
+  run_default_timeouts (&timeouts);
+  timeouts.packet_ms = 1000;
+  run_init (&self.run, &self.wish, &timeouts);
+  run_both (&self.run);
+  run_assert_error (&self.run, OAK_ERROR, OAK_ERROR_TIMED_OUT, "reading from flash");
+  g_assert_false (oak_flash_job_has_written (self.run.job));
+  fixture_clear (&self);
+}
+
 static void
 add_chips (const char *name, GTestDataFunc function)
 {
@@ -339,6 +399,9 @@ main (int argc, char **argv)
   g_test_add_func ("/flash/job/damage-behind-a-right-table-is-mended",
                    test_damage_behind_a_right_table);
   g_test_add_func ("/flash/job/retry-goes-on-where-the-link-was-lost", test_retry_goes_on);
+  g_test_add_func ("/flash/job/verify-equal", test_verify_equal);
+  g_test_add_func ("/flash/job/verify-different", test_verify_different);
+  g_test_add_func ("/flash/job/verify-without-an-answer-is-an-error", test_verify_refused);
   g_test_add_func ("/flash/job/cancel-while-comparing-leaves-all-as-it-was",
                    test_cancel_while_comparing);
   return job_test_run ();

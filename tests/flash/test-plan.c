@@ -198,6 +198,48 @@ static const Case cases[] = {
     PLANNED,
     "blank flash@800000, check flash@800000, write flash@840000+527c0, read flash@840000+527c0, "
     "head flash@800000+40000, read flash@800000+80000, restart" },
+  { "verify",
+    "network 28 32 none",
+    NULL,
+    "verify auto 600000",
+    PLANNED,
+    "compare flash@800000+927c0, restart" },
+  { "verify-looks-where-the-camera-starts-from",
+    "network 28 32 32",
+    "{\"appMem\":0}",
+    "verify auto 1000",
+    PLANNED,
+    "compare flash@800000+3e8, restart" },
+  { "verify-looks-where-it-is-told",
+    "usb 28 32 32",
+    "{\"appMem\":0}",
+    "verify emmc 1000",
+    PLANNED,
+    "compare emmc@100000+3e8, restart" },
+  { "verify-needs-no-known-size",
+    "network 28 sizeless none",
+    NULL,
+    "verify auto 1000",
+    PLANNED,
+    "compare flash@800000+3e8, restart" },
+  { "verify-too-old",
+    "network 18 unknown unknown",
+    NULL,
+    "verify auto 1000",
+    OAK_ERROR_UNSUPPORTED,
+    "0.0.19 or newer" },
+  { "verify-too-large",
+    "network 28 16 none",
+    NULL,
+    "verify auto 8388609",
+    OAK_ERROR_TOO_LARGE,
+    " 1 bytes too much" },
+  { "verify-nothing",
+    "network 28 16 none",
+    NULL,
+    "verify auto 0",
+    OAK_ERROR_BAD_FILE,
+    "no application package" },
   { "clear",
     "network 28 32 none",
     NULL,
@@ -433,7 +475,8 @@ assert_guards (const OakDeviceFacts *facts, OakOperation operation, const OakFla
 
   g_assert_true (oak_flash_plan_needs_typed_id (plan) ==
                  (operation == OAK_OPERATION_FACTORY_RESET));
-  g_assert_true (oak_flash_plan_writes (plan) == (operation != OAK_OPERATION_READ_DETAILS));
+  g_assert_true (oak_flash_plan_writes (plan) == (operation != OAK_OPERATION_READ_DETAILS &&
+                                                  operation != OAK_OPERATION_VERIFY_APPLICATION));
   for (guint i = 0; i < oak_flash_plan_get_n_steps (plan); i++) {
     const OakFlashStep *step = oak_flash_plan_get_step (plan, i);
 
