@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "flasher-bundle-card.h"
 #include "flasher-clamp.h"
 #include "flasher-widgets.h"
 
@@ -15,6 +16,7 @@ struct _FlasherEmptyPage {
   GtkWidget *scroller;
   GtkBox *interfaces_box;
   GtkLabel *link_local_label;
+  FlasherBundleCard *bundle_card;
   char *shown; /* (nullable): what interfaces_box is made of */
 };
 
@@ -40,6 +42,7 @@ flasher_empty_page_class_init (FlasherEmptyPageClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (FLASHER_TYPE_BUNDLE_CARD);
   g_type_ensure (FLASHER_TYPE_CLAMP);
   object_class->dispose = flasher_empty_page_dispose;
   object_class->finalize = flasher_empty_page_finalize;
@@ -49,6 +52,7 @@ flasher_empty_page_class_init (FlasherEmptyPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlasherEmptyPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, FlasherEmptyPage, interfaces_box);
   gtk_widget_class_bind_template_child (widget_class, FlasherEmptyPage, link_local_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherEmptyPage, bundle_card);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "emptypage");
 }
@@ -57,6 +61,15 @@ static void
 flasher_empty_page_init (FlasherEmptyPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+flasher_empty_page_set_bundle (FlasherEmptyPage *self, FlasherBundle *bundle)
+{
+  g_return_if_fail (FLASHER_IS_EMPTY_PAGE (self));
+  g_return_if_fail (FLASHER_IS_BUNDLE (bundle));
+
+  flasher_bundle_card_set_bundle (self->bundle_card, bundle);
 }
 
 gboolean

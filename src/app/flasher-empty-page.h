@@ -4,6 +4,8 @@
 
 #include <gtk/gtk.h>
 
+#include "flasher-bundle.h"
+
 G_BEGIN_DECLS
 
 /* What to do when no camera is found: the computer's own addresses, and remedies in the order in
@@ -21,5 +23,9 @@ flasher_empty_page_set_network (FlasherEmptyPage *self,
  * DHCP sit. Pure. */
 gboolean
 flasher_has_link_local (const char *const *interfaces);
+
+/* A package can be opened and looked at without a camera. Once only. */
+void
+flasher_empty_page_set_bundle (FlasherEmptyPage *self, FlasherBundle *bundle);
 
 G_END_DECLS

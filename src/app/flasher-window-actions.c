@@ -105,6 +105,15 @@ bundle_changed_cb (FlasherWindow *self)
 }
 
 static void
+camera_help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FlasherWindow *self = FLASHER_WINDOW (user_data);
+
+  self->wants_help = TRUE;
+  flasher_window_update_content (self);
+}
+
+static void
 main_action_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FlasherDeviceView *view = flasher_window_get_view (FLASHER_WINDOW (user_data));
@@ -153,6 +162,7 @@ flasher_window_install_actions (FlasherWindow *self)
     { .name = "open-recent", .activate = open_recent_cb, .parameter_type = "s" },
     { .name = "package-details", .activate = package_details_cb },
     { .name = "use-sample", .activate = use_sample_cb },
+    { .name = "camera-help", .activate = camera_help_cb },
     { .name = "main-action", .activate = main_action_cb },
     { .name = "search", .activate = search_cb },
     { .name = "log", .activate = log_cb },

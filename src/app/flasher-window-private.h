@@ -9,6 +9,7 @@
 #include "flasher-device-view.h"
 #include "flasher-empty-page.h"
 #include "flasher-log-view.h"
+#include "flasher-package-page.h"
 #include "flasher-window.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,9 @@ struct _FlasherWindow {
   FlasherDeviceList *device_list;
   GtkStack *content;
   FlasherEmptyPage *empty_page;
+  GtkLabel *camera_label;
+  GtkWidget *camera_help_button;
+  FlasherPackagePage *package_page; /* while no camera has one of its own */
   FlasherLogView *log_view;
 
   OakDiscovery *discovery; /* (owned) */
@@ -42,11 +46,16 @@ struct _FlasherWindow {
   guint inhibit_cookie; /* 0: the session may end */
   guint network_source; /* refreshes the remedies while they are shown */
   gboolean chosen;      /* a camera was selected once */
+  gboolean wants_help;  /* how to find a camera, rather than the package that is open */
   gboolean closing;     /* as soon as the jobs have ended */
 };
 
 FlasherDeviceView *
 flasher_window_get_view (FlasherWindow *self); /* (nullable): the one that is shown */
+
+/* Shows what belongs there: the chosen camera, or what there is without one. */
+void
+flasher_window_update_content (FlasherWindow *self);
 
 /* flasher-window-actions.c */
 void

@@ -132,17 +132,27 @@ flasher_window_add_view (FlasherWindow *self, OakDevice *device)
   return view;
 }
 
+/* No camera is chosen. A package can be looked at without one. */
 static void
 flasher_window_show_nothing (FlasherWindow *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->discovery)) == 0;
 
+  if (flasher_bundle_get_file (self->bundle) != NULL && !(empty && self->wants_help)) {
+    gtk_label_set_text (self->camera_label,
+                        empty ? _ ("No camera was found yet. It appears on the left as soon as it "
+                                   "answers.")
+                              : _ ("Choose the camera that this package is for."));
+    gtk_widget_set_visible (self->camera_help_button, empty);
+    flasher_stack_show_name (self->content, "package");
+    return;
+  }
   flasher_stack_show_name (self->content, empty ? "empty" : "choose");
   if (empty)
     update_network_cb (self);
 }
 
-static void
+void
 flasher_window_update_content (FlasherWindow *self)
 {
   OakDevice *selected = flasher_device_list_get_selected (self->device_list);
@@ -295,6 +305,7 @@ flasher_window_class_init (FlasherWindowClass *klass)
   g_type_ensure (FLASHER_TYPE_DEVICE_LIST);
   g_type_ensure (FLASHER_TYPE_EMPTY_PAGE);
   g_type_ensure (FLASHER_TYPE_LOG_VIEW);
+  g_type_ensure (FLASHER_TYPE_PACKAGE_PAGE);
   object_class->dispose = flasher_window_dispose;
   object_class->finalize = flasher_window_finalize;
   gtk_widget_class_set_template_from_resource (
@@ -309,6 +320,9 @@ flasher_window_class_init (FlasherWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, device_list);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, content);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, FlasherWindow, camera_label);
+  gtk_widget_class_bind_template_child (widget_class, FlasherWindow, camera_help_button);
+  gtk_widget_class_bind_template_child (widget_class, FlasherWindow, package_page);
   gtk_widget_class_bind_template_child (widget_class, FlasherWindow, log_view);
   gtk_widget_class_bind_template_callback (widget_class, flasher_window_update_content);
   gtk_widget_class_bind_template_callback (widget_class, flasher_window_update_sides);
@@ -323,6 +337,8 @@ flasher_window_init (FlasherWindow *self)
   self->log = oak_log_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   flasher_log_view_set_log (self->log_view, self->log);
+  flasher_package_page_set_bundle (self->package_page, self->bundle, NULL, NULL);
+  flasher_empty_page_set_bundle (self->empty_page, self->bundle);
   flasher_window_install_actions (self);
   flasher_window_accept_drops (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->device_list));
@@ -388,12 +404,14 @@ flasher_window_open_file (FlasherWindow *self, GFile *file)
   g_return_if_fail (FLASHER_IS_WINDOW (self));
   g_return_if_fail (G_IS_FILE (file));
 
+  self->wants_help = FALSE;
   flasher_bundle_load (self->bundle, file);
+  flasher_window_update_content (self);
   view = flasher_window_get_view (self);
   if (view != NULL)
     flasher_device_view_show_page (view);
-  else if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    /* Without a camera there is no other place that could tell what was opened. */
+  else if (!gtk_widget_get_visible (GTK_WIDGET (self->content)))
+    /* In a narrow window the list covers what is without a camera. */
     g_action_group_activate_action (G_ACTION_GROUP (self), "package-details", NULL);
 }
 

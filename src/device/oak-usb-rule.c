@@ -9,7 +9,7 @@
 /* The change gives a camera that is plugged in its rights: nobody has to pull the cable. */
 static const char *const reload_commands[] = {
   "sudo udevadm control --reload",
-  "sudo udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=03e7",
+  "sudo udevadm trigger --subsystem-match=usb --attr-match=idVendor=03e7",
   NULL,
 };
 

@@ -194,3 +194,32 @@ test_settle (void)
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }
+
+static gboolean
+is_over (gpointer end_us)
+{
+  return g_get_monotonic_time () >= *(gint64 *) end_us;
+}
+
+void
+test_shot (const char *name)
+{
+  const char *folder = g_getenv ("OAK_TEST_SHOTS");
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", folder, name);
+  const char *const command[] = { "import", "-window", "root", path, NULL };
+  gint64 end_us = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+
+  if (folder == NULL)
+    return;
+  test_wait (is_over, &end_us, 60);
+  g_spawn_sync (NULL,
+                (char **) command,
+                NULL,
+                G_SPAWN_SEARCH_PATH,
+                NULL,
+                NULL,
+                NULL,
+                NULL,
+                NULL,
+                NULL);
+}

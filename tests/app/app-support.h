@@ -50,6 +50,10 @@ test_is_visible (GtkWidget *widget); /* with all its parents */
 typedef gboolean (*TestCondition) (gpointer data);
 void
 test_wait (TestCondition condition, gpointer data, guint seconds);
+/* A picture of the whole screen for people to look at: "@name.png" in the folder that
+ * OAK_TEST_SHOTS names; nothing without it. */
+void
+test_shot (const char *name);
 /* Runs the main loop until nothing is left to do. */
 void
 test_settle (void);

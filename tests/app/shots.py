@@ -43,10 +43,7 @@ class Camera:
         self.width, self.height = VARIANTS[variant][:2]
 
     def resize(self):
-        found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '^OAK Flasher$'], capture_output=True,
-                               text=True, check=True).stdout.split()
-        subprocess.run(['xdotool', 'windowsize', found[-1], str(self.width), str(self.height)], check=True)
-        time.sleep(0.6)
+        self.window.resize(self.width, self.height)
 
     def select(self, words):
         """In a narrow window the list comes first."""

@@ -166,6 +166,7 @@ test_every_state_is_said_with_its_remedy (Fixture *self, gconstpointer unused)
     fixture_select (self, rows[i].select);
     g_assert_true (test_says (fixture_get_page (self), rows[i].words));
     g_assert_true (test_says (fixture_get_page (self), "USB 2, 480 Mbit/s"));
+    test_shot (rows[i].select);
   }
 }
 
@@ -235,6 +236,7 @@ test_a_slow_cable_is_noticed (Fixture *self, gconstpointer unused)
   fixture_await_row (self, "OAK Camera 234567, Ready, usb:1.1");
   g_assert_true (test_says (fixture_get_page (self), "USB 2, 480 Mbit/s"));
   g_assert_true (test_says (fixture_get_page (self), "use a USB 3 cable"));
+  test_shot ("slow");
 
   options.mxid = MXID_B;
   options.ports = "2";
@@ -329,6 +331,7 @@ test_the_type_is_asked_for (Fixture *self, gconstpointer unused)
   dialog = fixture_ask_for_reset (self, "usb:1.1");
   g_assert_true (test_says (dialog, "Which Type of Camera Is It?"));
   assert_nothing_is_chosen (dialog);
+  test_shot ("type");
   g_assert_true (usb_camera_wait_for_state (camera, OAK_DEVICE_STATE_UNBOOTED));
 
   gtk_check_button_set_active (GTK_CHECK_BUTTON (test_find (dialog, is_check_button, "USB camera")),

@@ -56,6 +56,11 @@ def wait(what, function, seconds=20):
         time.sleep(0.03)
 
 
+def pause(seconds):
+    """Lets other programs see what was done so far."""
+    time.sleep(seconds * SLOWDOWN)
+
+
 def check(condition, claim):
     if not condition:
         raise Failure(claim)
@@ -207,6 +212,13 @@ class Window:
         action = button.get_action_iface()
         names = [Atspi.Action.get_action_name(action, i) for i in range(Atspi.Action.get_n_actions(action))]
         Atspi.Action.do_action(action, names.index('click'))
+
+    def resize(self, width, height):
+        """The main window."""
+        found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '^OAK Flasher$'], capture_output=True,
+                               text=True, check=True).stdout.split()
+        subprocess.run(['xdotool', 'windowsize', found[-1], str(width), str(height)], check=True)
+        pause(0.6)
 
     def select_camera(self, words, seconds=20):
         """Selects the row whose label has all of @words."""

@@ -97,7 +97,7 @@ class UsageTest(clitest.TestCase):
             rule = [line for line in file.read_text(encoding='utf-8').splitlines() if line and not line.startswith('#')]
             self.assertEqual(log.read_text(encoding='utf-8').splitlines(), [
                 f'tee {document["path"]}', *rule, 'udevadm control --reload',
-                'udevadm trigger --action=change --subsystem-match=usb --attr-match=idVendor=03e7'])
+                'udevadm trigger --subsystem-match=usb --attr-match=idVendor=03e7'])
 
     def test_list(self):
         """list finds all cameras, and its document says all of them"""
