@@ -13,53 +13,21 @@ Environment: OAKFLASH, OAK_SIM, BENCH_TOOL name the programs; BENCH_ROUNDS how o
 import json
 import os
 import pathlib
-import random
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'cli'))
 import clitest  # noqa: E402
+import package16  # noqa: E402
 
-MIB = 1024 * 1024
-SIZE = 16 * MIB
+MIB = package16.MIB
+SIZE = package16.SIZE
 ROUNDS = int(os.environ.get('BENCH_ROUNDS', '9'))
 MAX_RATIO = 1.3
 MAX_OUTSIDE_S = 0.1
 MAX_MEMORY_MIB = SIZE / MIB + 12
-
-
-def checksum(content):
-    """bootloader.md §7.3"""
-    value = 5381
-    for byte in content:
-        value = (value * 33 + byte) & 0xffffffff
-    return value
-
-
-def make_package():
-    """A package of exactly SIZE bytes: the smallest one of the test data with a large firmware."""
-    entry = next(entry for entry in clitest.manifest()['packages'] if entry['id'] == 'script-spi')
-    small = clitest.package_bytes(entry)
-    parts = {section['name']: small[section['offset']:section['offset'] + section['size']] for section in entry['sections']}
-    tail = 5 * 0x10000
-    parts['__firmware'] += random.Random(1).randbytes(SIZE - 0x200 - tail - len(parts['__firmware']))
-    content = bytearray(SIZE)
-    table = b'BR'
-    offset = 0x200
-    for index, section in enumerate(entry['sections']):
-        body = parts[section['name']]
-        if index > 0:
-            offset = SIZE - tail + (index - 1) * 0x10000
-        if index == len(entry['sections']) - 1:
-            offset = SIZE - len(body)
-        content[offset:offset + len(body)] = body
-        table += struct.pack('<16sIIIBB', section['name'].encode(), len(body), offset, checksum(body), section['type'],
-                             section['flags'])
-    content[:len(table)] = table
-    return bytes(content)
 
 
 def measure_copy(path):
@@ -111,7 +79,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix='oak-bench-') as directory:
         os.environ['XDG_RUNTIME_DIR'] = directory
         path = os.path.join(directory, 'bench.dap')
-        pathlib.Path(path).write_bytes(make_package())
+        pathlib.Path(path).write_bytes(package16.make_package())
         measure_copy(path)
         measure_flash(path)
         for _ in range(ROUNDS):
