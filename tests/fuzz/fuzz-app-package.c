@@ -75,7 +75,7 @@ assert_package (const OakAppPackage *package, gsize size)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;

@@ -127,7 +127,7 @@ check_repacking (OakAppContents *contents)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   g_autoptr (GBytes) bytes = put_right (data, size);
   g_autoptr (OakAppPackage) package = oak_app_package_open_bytes (bytes, "fuzz.dap");

@@ -19,6 +19,11 @@ G_BEGIN_DECLS
 void
 fuzz_fail (const char *file, int line, const char *condition) G_GNUC_NORETURN;
 
+/* What each fuzz target is: does with @data what the program would, and checks what comes of it.
+ * Returns: 0 */
+int
+fuzz_one_input (const guint8 *data, gsize size);
+
 int
 LLVMFuzzerInitialize (int *argc, char ***argv);
 int

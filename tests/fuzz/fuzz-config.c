@@ -102,7 +102,7 @@ fuzz_text (const guint8 *data, gsize size)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   if (size == 0)
     return 0;

@@ -84,7 +84,7 @@ fuzz_info (const guint8 *data, gsize size)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   fuzz_request (data, size);
   fuzz_reply (data, size);

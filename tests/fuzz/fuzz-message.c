@@ -86,7 +86,7 @@ fuzz_response (const guint8 *data, gsize size)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   if (size == 0)
     return 0;

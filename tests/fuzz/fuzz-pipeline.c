@@ -122,7 +122,7 @@ check_assets (GBytes *section)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   g_autoptr (GBytes) section = g_bytes_new (data, size);
   OakNopReader reader;

@@ -9,7 +9,7 @@
 /* Section tables from any bytes. */
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   g_autoptr (GError) error = NULL;
   guint8 encoded[OAK_SBR_SIZE];

@@ -151,7 +151,7 @@ check_books (OakXlinkSession *session)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+fuzz_one_input (const guint8 *data, gsize size)
 {
   g_autoptr (FuzzLink) link = g_object_new (FUZZ_TYPE_LINK, "description", "fuzz", NULL);
   g_autoptr (OakXlinkSession) session = NULL;

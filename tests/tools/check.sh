@@ -2,10 +2,18 @@
 # Copyright 2026 The OAK Flasher authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What is too slow or too picky for every test run: layout, static analysis, and the tests once more under valgrind.
-# Every finding is an error. Usage: check.sh BUILD_DIRECTORY (configured and built without sanitizers)
+# What is too slow or too picky for every test run: layout, static analysis, the tests once more under valgrind and those with
+# threads under ThreadSanitizer, and a minute of each fuzz target. Every finding is an error.
+#
+# Usage: check.sh BUILD_DIRECTORY FUZZ_DIRECTORY THREADS_DIRECTORY
+#   BUILD_DIRECTORY     configured and built without sanitizers
+#   FUZZ_DIRECTORY      configured with -Dfuzz=true
+#   THREADS_DIRECTORY   for a build with ThreadSanitizer; made when it is not there, and so is one of GLib, in THREADS_DIRECTORY-glib
 set -uo pipefail
 build=$1
+fuzz=$2
+threads=$3
+fuzz_seconds=60
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 jobs=$(nproc)
 failed=()
@@ -72,11 +80,17 @@ valgrind_run () {
   "$here/tests/tools/veth-guard.sh" meson test -C "$build" --no-rebuild --setup valgrind --print-errorlogs "${programs[@]}"
 }
 
+fuzz_run () {
+  ninja -C "$fuzz" --quiet fuzz && "$here/tests/tools/loopback.sh" "$here/tests/tools/fuzz.py" "$fuzz" "$fuzz/findings" "$fuzz_seconds"
+}
+
 step 'layout (clang-format)' layout
 step 'shell scripts (shellcheck)' shell_scripts
 step 'python scripts (syntax)' python_scripts
 step 'static analysis (clang-tidy)' static_analysis
 step 'tests under valgrind' valgrind_run
+step 'threads (ThreadSanitizer)' "$here/tests/tools/tsan.sh" "$threads" "$threads-glib"
+step "fuzz targets, $fuzz_seconds seconds each" fuzz_run
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'Findings in: %s\n' "$(IFS=,; echo "${failed[*]}")"
