@@ -418,18 +418,12 @@ cuts_link_init (CutsLink *self)
 /* --- everybody -------------------------------------------------------------------------------- */
 
 CutsCamera *
-cuts_camera_new (const SimBoardOptions *options, const char *fault)
+cuts_camera_new (const SimBoardOptions *options)
 {
   SimCameraOptions camera_options = { .mxid = CUTS_MXID, .reboot_ms = REBOOT_MS };
   CutsCamera *self = g_new0 (CutsCamera, 1);
-  g_autoptr (SimFaults) faults = sim_faults_new ();
-  g_autoptr (GError) error = NULL;
-  SimBoard *board;
+  SimBoard *board = sim_board_new (options, sim_faults_new ());
 
-  if (fault != NULL)
-    sim_faults_add (faults, fault, &error);
-  g_assert_no_error (error);
-  board = sim_board_new (options, g_steal_pointer (&faults));
   sim_board_prepare_bootloader (board);
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);

@@ -24,7 +24,7 @@ typedef struct _CutsCamera CutsCamera;
 
 /* A camera as its factory made it, with these memories. */
 CutsCamera *
-cuts_camera_new (const SimBoardOptions *options, const char *fault);
+cuts_camera_new (const SimBoardOptions *options);
 void
 cuts_camera_free (CutsCamera *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CutsCamera, cuts_camera_free)

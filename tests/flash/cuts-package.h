@@ -2,9 +2,21 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cuts-scene.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
+
+typedef struct _OakAppPackage OakAppPackage;
+
+/* A package: @size bytes of which the first and the last @dense ones are not erased flash. */
+typedef struct {
+  guint32 size;
+  guint32 dense;
+  guint8 seed;
+  gboolean checked; /* the bootloader is to check the firmware before it starts it */
+  guint32 edits[2]; /* where a page differs from the package without edits; 0: nowhere */
+  const char *file; /* (nullable): instead of all that, one of tests/data/daps */
+} CutsPackage;
 
 /* @self: (nullable). Returns: (transfer full) (nullable). */
 OakAppPackage *
