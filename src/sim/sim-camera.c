@@ -533,13 +533,15 @@ sim_camera_received (SimCamera *self, gsize size, gint64 now_us)
   sim_camera_settle (self);
 }
 
-/* A host that goes without RESET leaves the bootloader to its watchdog (xlink.md §8.1 row 13). */
+/* A host that goes without RESET leaves the bootloader to its watchdog (xlink.md §8.1 row 13). What
+ * is left of a session after a reset, because its last answer had to be fetched, is nothing to the
+ * bootloader that has started since. */
 void
 sim_camera_close_session (SimCamera *self, gint64 now_us)
 {
   self->now_us = now_us;
   g_clear_pointer (&self->session, sim_session_free);
-  if (self->state != SIM_CAMERA_BOOTLOADER)
+  if (self->state != SIM_CAMERA_BOOTLOADER || !self->session_used)
     return;
   g_info ("%s: the link is gone without a reset", self->mxid);
   if (self->watchdog_ms != 0)

@@ -140,6 +140,26 @@ test_configuration (void)
   desk_clear (&desk);
 }
 
+/* Whoever carries the transfers was kept from it for as long as the camera needs to start again. */
+static void
+test_reset_while_nobody_looked (void)
+{
+  SimUsbOptions options = { .gone_ms = 50 };
+  guint generation;
+  Desk desk;
+
+  desk_init (&desk, &options, FALSE, NULL);
+  generation = sim_usb_get_generation (desk.usb);
+  g_assert_cmpint (desk_send_event (&desk, OAK_XLINK_EVENT_PING_REQ), ==, SIM_USB_DONE);
+  g_assert_cmpint (desk_send_event (&desk, OAK_XLINK_EVENT_RESET_REQ), ==, SIM_USB_DONE);
+  desk.now_us += 10 * REBOOT_MS * 1000;
+  sim_usb_dispatch (desk.usb, desk.now_us);
+  desk_wait_ms (&desk, 10000);
+  g_assert_cmpuint (sim_usb_get_generation (desk.usb), ==, generation + 1);
+  g_assert_cmpint (desk_send_event (&desk, OAK_XLINK_EVENT_PING_REQ), ==, SIM_USB_DONE);
+  desk_clear (&desk);
+}
+
 /* xlink.md §12: a boot that stalls behind the prefix resets the chip to the ROM. */
 static void
 test_rom_watchdog (void)
@@ -236,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/usb/stalled-boot-resets-to-the-rom", test_rom_watchdog);
   g_test_add_func ("/sim/usb/torn-image-hangs", test_torn_image);
   g_test_add_func ("/sim/usb/a-cut-link-is-a-pulled-cable", test_fault_pulls_the_cable);
+  g_test_add_func ("/sim/usb/a-reset-ends-a-session-however-late", test_reset_while_nobody_looked);
   g_test_add_func ("/sim/usb/leaves-without-a-reader", test_leaves_without_a_reader);
   return g_test_run ();
 }
