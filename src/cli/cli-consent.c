@@ -232,7 +232,7 @@ cli_consent_ask_for_plan (CliProgram *program, OakFlashJob *job, GError **error)
   const CliTerminal *terminal = cli_program_get_news (program);
 
   if (!program->options.json || !program->options.yes)
-    cli_plan_print (plan, terminal, FALSE);
+    cli_plan_print (plan, terminal);
   if (oak_flash_plan_needs_typed_id (plan))
     return ask_for_typed_id (program, job, error);
   if (program->options.yes || !oak_flash_plan_writes (plan))

@@ -290,7 +290,7 @@ show_dry_run (CliJob *self)
   abandon (self);
   g_clear_pointer (&self->progress, cli_progress_free);
   if (!program->options.json) {
-    cli_plan_print (plan, &program->output, TRUE);
+    cli_plan_print (plan, &program->output);
     cli_terminal_print (&program->output, "%s\n", _ ("Nothing was written."));
     return EXIT_DONE;
   }

@@ -83,7 +83,7 @@ print_points (const CliTerminal *terminal, const char *heading, char **texts)
 }
 
 void
-cli_plan_print (const OakFlashPlan *plan, const CliTerminal *terminal, gboolean steps)
+cli_plan_print (const OakFlashPlan *plan, const CliTerminal *terminal)
 {
   g_autofree char *title = oak_flash_plan_get_title (plan);
   g_autofree char *shown = cli_text_show (title);
@@ -93,14 +93,13 @@ cli_plan_print (const OakFlashPlan *plan, const CliTerminal *terminal, gboolean 
   cli_terminal_print (terminal, "%s\n", shown);
   print_points (terminal, NULL, effects);
   print_points (terminal, _ ("Warnings:"), warnings);
-  if (!steps)
-    return;
   cli_terminal_print (terminal, "%s\n", _ ("Steps:"));
   for (guint i = 0; i < oak_flash_plan_get_n_steps (plan); i++) {
     g_autofree char *words = oak_flash_plan_describe_step (plan, i);
     g_autofree char *step = cli_text_show (words);
+    g_autofree char *line = g_strdup_printf ("  %u. %s\n", i + 1, step);
 
-    cli_terminal_print (terminal, "  %u. %s\n", i + 1, step);
+    cli_terminal_write_wrapped (terminal, line, 5);
   }
 }
 

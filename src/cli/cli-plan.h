@@ -12,10 +12,10 @@ typedef struct _OakFlashPlan OakFlashPlan;
 
 /* A plan in words and in JSON. Main thread. */
 
-/* Title, effects and warnings, as a person must have read them before agreeing; with @steps also
- * what is done one after the other. */
+/* Title, effects, warnings, and what is done one after the other, as a person must have read them
+ * before agreeing. */
 void
-cli_plan_print (const OakFlashPlan *plan, const CliTerminal *terminal, gboolean steps);
+cli_plan_print (const OakFlashPlan *plan, const CliTerminal *terminal);
 
 /* Adds the member "plan". */
 void

@@ -235,6 +235,33 @@ test_cancel_is_default_and_focused (void)
   destroy_window (parent);
 }
 
+/* The steps of the plan as it describes them itself, all of them and in order. */
+static void
+test_shows_every_step (void)
+{
+  static const OakOperation operations[] = { OAK_OPERATION_FLASH_APPLICATION,
+                                             OAK_OPERATION_CLEAR_APPLICATION,
+                                             OAK_OPERATION_FACTORY_RESET };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++) {
+    g_autoptr (OakFlashPlan) plan = test_plan_new (operations[i]);
+    GtkWidget *parent = show_in_window (gtk_label_new (NULL));
+    FlasherConfirmDialog *dialog = show_confirmation (parent, operations[i]);
+    GtkWidget *expander = test_find_type (GTK_WIDGET (dialog), GTK_TYPE_EXPANDER);
+
+    g_assert_nonnull (expander);
+    gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
+    for (guint step = 0; step < oak_flash_plan_get_n_steps (plan); step++) {
+      g_autofree char *words = oak_flash_plan_describe_step (plan, step);
+      g_autofree char *line = g_strdup_printf ("%u. %s", step + 1, words);
+
+      g_assert_true (test_says (GTK_WIDGET (dialog), line));
+    }
+    gtk_window_destroy (GTK_WINDOW (dialog));
+    destroy_window (parent);
+  }
+}
+
 static void
 count_cb (guint *count)
 {
@@ -511,6 +538,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/page/good-package-enables-flashing", test_good_package_enables_flashing);
   g_test_add_func ("/app/confirm/cancel-is-default-and-focused",
                    test_cancel_is_default_and_focused);
+  g_test_add_func ("/app/confirm/shows-every-step-of-the-plan", test_shows_every_step);
   g_test_add_func ("/app/confirm/cancel-dismisses-without-a-word",
                    test_cancel_dismisses_without_a_word);
   g_test_add_func ("/app/confirm/reset-needs-the-typed-id", test_reset_needs_the_typed_id);
