@@ -45,6 +45,7 @@ typedef struct {
   gboolean yes;
   gboolean no_wait;
   gboolean full;
+  gboolean check_firmware; /* of --check-at-boot without a value */
   gboolean stop_application;
   gboolean size_unknown_ok;
   gboolean allow_host_streams;

@@ -4,12 +4,10 @@
 
 #include <glib/gi18n.h>
 
-#include "oak-app-contents.h"
-#include "oak-app-package.h"
 #include "oak-flash-wish.h"
 
 #include "cli-camera.h"
-#include "cli-file.h"
+#include "cli-checked.h"
 #include "cli-job.h"
 #include "cli-json.h"
 #include "cli-program.h"
@@ -68,9 +66,7 @@ cli_verify_run (CliProgram *program)
   g_autoptr (GError) error = NULL;
 
   oak_flash_wish_init (&wish, OAK_OPERATION_VERIFY_APPLICATION);
-  wish.contents = cli_file_load_contents (program, program->options.file_path, &error);
-  if (wish.contents == NULL)
+  if (!cli_checked_load (program, &wish, &error))
     return cli_job_report_early (program, &wish, error);
-  wish.package = oak_app_package_ref (oak_app_contents_get_package (wish.contents));
   return cli_job_run (program, &wish, print_result);
 }

@@ -186,6 +186,15 @@ add_written (const OakFlashPlan *self, GPtrArray *lines)
               room);
 }
 
+static void
+add_change (const OakFlashPlan *self, GPtrArray *lines)
+{
+  if (self->wish.changed_to_check)
+    add_line (lines,
+              _ ("Changed: the package, so that the camera checks the firmware at every start; the "
+                 "file stays as it is."));
+}
+
 static gboolean
 writes_what_differs (const OakFlashPlan *self)
 {
@@ -225,6 +234,7 @@ add_application_effects (const OakFlashPlan *self, GPtrArray *lines)
 {
   add_replaced (self, lines);
   add_written (self, lines);
+  add_change (self, lines);
   if (writes_what_differs (self))
     add_line (lines, _ ("Only what differs from what the camera holds already is written."));
   if (sets_app_memory (self))
@@ -274,6 +284,7 @@ add_verify_effects (const OakFlashPlan *self, GPtrArray *lines)
             _ ("Compared: what the camera holds in %s with %s."),
             oak_flash_plan_name_memory (self->memory),
             package);
+  add_change (self, lines);
   add_line (lines, _ ("Nothing is written."));
   add_line (lines, _ ("The camera restarts."));
 }

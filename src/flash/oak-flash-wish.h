@@ -47,6 +47,8 @@ struct _OakFlashWish {
   gboolean size_unknown_ok;  /* agreed: the memory's size cannot be known on this bootloader */
   gboolean stop_application; /* agreed: a running application is stopped */
   gboolean no_wait;          /* end after read-back; do not watch the start */
+  gboolean changed_to_check; /* @package is not the chosen file, but that file changed to have its
+                                firmware checked at every start */
   gboolean full;             /* FLASH_APPLICATION: write everything, also what is there already */
 };
 

@@ -69,6 +69,22 @@ class VerifyTest(clitest.TestCase):
         self.simulate(*QUICK)
         self.assert_exit(self.verify(package), 1)
 
+    def test_check_at_boot(self):
+        """--check-at-boot writes a changed package and says so; the camera then holds that one and not the file"""
+        package, content = self.package()
+        simulator = self.simulate(*QUICK)
+        dry = clitest.run('flash', package, '--device', '127.0.0.2', '--check-at-boot', '--dry-run', '--json')
+        plain = clitest.run('flash', package, '--device', '127.0.0.2', '--dry-run', '--json')
+        self.assertEqual(sum('checks the firmware at every start' in line for line in dry.document['plan']['effects']), 1)
+        for document, count in ((plain.document, 1), (dry.document, 0)):
+            self.assertEqual(sum('not to check the firmware' in line for line in document['plan']['warnings']), count, document)
+        self.assert_exit(clitest.run('flash', package, '--device', '127.0.0.2', '--yes', '--check-at-boot'), clitest.EXIT_DONE)
+        simulator.wait_for_state('flash-booted')
+        self.assert_exit(self.verify(package), 1)
+        simulator.wait_for_state('flash-booted')
+        self.assert_exit(self.verify(package, '--check-at-boot'), clitest.EXIT_DONE)
+        self.assertEqual(package.read_bytes(), content)
+
     def test_dry_run(self):
         """--dry-run shows the plan: one comparison and a restart"""
         package, _ = self.package()
