@@ -66,11 +66,16 @@ install_runtime () {
     flatpak --user install -y --noninteractive standin org.gnome.Sdk//50 org.gnome.Platform//50
 }
 
-# The manifest as it is, but for where the sources lie: without build folders, which may be large.
+# The manifest as it is, but for where the sources lie, without build folders, which may be large; and for the lines that this
+# Flatpak may be too old for.
 build () {
-  tar -C "$source" --exclude='./build*' --exclude=./.git --exclude=./.flatpak-builder -cf - . | tar -C "$work/source" -xf - &&
-    dbus-run-session -- flatpak-builder --user --state-dir="$work/state" --repo="$work/repo" --force-clean \
-      --default-branch=master --disable-updates --disable-rofiles-fuse "$work/out" "$work/source/flatpak/$app.json" &&
+  local manifest=$work/source/flatpak/$app.json
+  tar -C "$source" --exclude='./build*' --exclude=./.git --exclude=./.flatpak-builder -cf - . | tar -C "$work/source" -xf - || return 1
+  if ! printf '%s\n' 1.17.0 "$(flatpak --version | awk '{ print $2 }')" | sort -CV; then
+    "$work/source/flatpak/for-older-flatpak.py" "$manifest" "$work/older.json" && mv "$work/older.json" "$manifest" || return 1
+  fi
+  dbus-run-session -- flatpak-builder --user --state-dir="$work/state" --repo="$work/repo" --force-clean \
+    --default-branch=master --disable-updates --disable-rofiles-fuse "$work/out" "$manifest" &&
     ! grep -E '(warning|Warning): .*\[-W' "$work/shown"
 }
 

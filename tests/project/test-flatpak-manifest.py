@@ -3,16 +3,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Flatpak manifest is understood by flatpak-builder and asks for no more than flatpak/README.md explains.
 Usage: test-flatpak-manifest.py FLATPAK_BUILDER MANIFEST"""
+import difflib
 import json
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 
 def explained_permissions(readme):
-    return set(re.findall(r'`(--[a-z-]+=[a-z0-9-]+)`', ''.join(
+    return set(re.findall(r'`(--[a-z-]+=[a-z0-9:!-]+)`', ''.join(
         line.split('|')[1] for line in readme.read_text().splitlines() if line.startswith('| `'))))
+
+
+def changed_for_older_flatpak(path):
+    """What flatpak/for-older-flatpak.py takes out and puts in."""
+    with tempfile.TemporaryDirectory() as folder:
+        older = pathlib.Path(folder, 'older.json')
+        subprocess.run([sys.executable, path.parent / 'for-older-flatpak.py', path, older], check=True)
+        json.loads(older.read_text())
+        lines = difflib.ndiff(path.read_text().splitlines(), older.read_text().splitlines())
+        return [line[:2] + line[2:].strip() for line in lines if line[:1] in '+-']
+
+
+def refuses_another_manifest(path):
+    with tempfile.TemporaryDirectory() as folder:
+        other = pathlib.Path(folder, 'other.json')
+        other.write_text(path.read_text().replace('"--device=usb"', '"--device=all"'))
+        ended = subprocess.run([sys.executable, path.parent / 'for-older-flatpak.py', other, pathlib.Path(folder, 'out.json')],
+                               capture_output=True, check=False)
+        return ended.returncode != 0 and not pathlib.Path(folder, 'out.json').exists()
 
 
 def main(builder, path):
@@ -25,6 +46,8 @@ def main(builder, path):
     permissions = set(manifest.get('finish-args', []))
     modules = manifest.get('modules', [])
 
+    changed = changed_for_older_flatpak(path)
+
     checks = [
         ('flatpak-builder understands it', ended.returncode == 0 and bool(manifest), ended.stderr),
         ('it carries the application id', manifest.get('id') == path.stem, manifest.get('id')),
@@ -34,6 +57,9 @@ def main(builder, path):
         ('its only module is this project, from this checkout',
          [module.get('name') for module in modules] == ['oak-flasher'] and
          [source.get('type') for source in modules[0]['sources']] == ['dir'], modules),
+        ('for an older Flatpak exactly the lines about devices change',
+         changed == ['- "--device=dri",', '- "--device-if=all:!has-usb-device",', '- "--device=usb"', '+ "--device=all"'], changed),
+        ('and a manifest that has none of them is not touched', refuses_another_manifest(path), ''),
     ]
     print(f'1..{len(checks)}')
     for number, (claim, holds, detail) in enumerate(checks, 1):
