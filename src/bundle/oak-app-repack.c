@@ -10,15 +10,12 @@
 #include "oak-error.h"
 #include "oak-inflate.h"
 #include "oak-sbr.h"
-#include "oak-text.h"
 #include "oak-types.h"
 
 /* Takes a package apart, changes what is wished and lays it out anew. Blocking; any thread. */
 
 #define SECTION_ALIGNMENT  (64 * OAK_KIB)
 #define PIPELINE_ALIGNMENT OAK_MIB
-#define NEW_FILE_MODE      0666
-#define MAX_NAME_LENGTH    120
 
 typedef struct {
   OakSbrEntry entry; /* size, offset and checksum are made last */
@@ -316,29 +313,4 @@ oak_app_repack (OakAppContents *contents,
       !lay_out (pieces, alignment, &total, error))
     return NULL;
   return put_together (pieces, (gsize) total);
-}
-
-gboolean
-oak_app_repack_save (GBytes *bytes, const char *path, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autofree char *base = g_path_get_basename (path);
-  g_autofree char *name = oak_text_escape (base, -1, MAX_NAME_LENGTH);
-  gsize size = 0;
-  const char *data = g_bytes_get_data (bytes, &size);
-
-  if (g_file_set_contents_full (path,
-                                size > 0 ? data : "",
-                                (gssize) size,
-                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                NEW_FILE_MODE,
-                                &local_error))
-    return TRUE;
-  g_set_error (error,
-               OAK_ERROR,
-               OAK_ERROR_BAD_FILE,
-               "\"%s\" cannot be written: %s",
-               name,
-               local_error->message);
-  return FALSE;
 }

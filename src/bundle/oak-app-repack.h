@@ -43,9 +43,4 @@ oak_app_repack (OakAppContents *contents,
                 GCancellable *cancellable,
                 GError **error);
 
-/* All or nothing: a temporary file beside @path is written, synchronised and put in its place; on
- * failure @path is what it was. Returns: FALSE with OAK_ERROR_BAD_FILE. */
-gboolean
-oak_app_repack_save (GBytes *bytes, const char *path, GError **error);
-
 G_END_DECLS

@@ -2,11 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-app-repack.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
-
-#include <glib/gstdio.h>
 
 #include "bundle-support.h"
 #include "oak-app-package.h"
@@ -426,78 +422,6 @@ test_loose_layout_is_put_right (void)
 }
 
 static void
-assert_files (const char *folder, guint expected)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n_files = 0;
-
-  while (g_dir_read_name (dir) != NULL)
-    n_files++;
-  g_assert_cmpuint (n_files, ==, expected);
-}
-
-static void
-test_saving (void)
-{
-  g_autofree char *folder = g_dir_make_tmp ("oak-repack-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "new.dap", NULL);
-  g_autofree char *nowhere = g_build_filename (folder, "missing", "new.dap", NULL);
-  g_autofree char *below = g_build_filename (folder, "below", NULL);
-  g_autoptr (GBytes) first = g_bytes_new_static ("first", 5);
-  g_autoptr (GBytes) second = g_bytes_new_static ("2", 1);
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (oak_app_repack_save (first, path, &error));
-  g_assert_true (oak_app_repack_save (second, path, &error));
-  g_assert_no_error (error);
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, "2");
-  assert_files (folder, 1);
-  g_assert_false (oak_app_repack_save (first, nowhere, &error));
-  g_assert_error (error, OAK_ERROR, OAK_ERROR_BAD_FILE);
-  g_clear_error (&error);
-  g_assert_cmpint (g_mkdir (below, 0700), ==, 0);
-  g_assert_false (oak_app_repack_save (first, below, &error));
-  g_assert_error (error, OAK_ERROR, OAK_ERROR_BAD_FILE);
-  assert_files (folder, 2); /* nothing half-written is left */
-  g_rmdir (below);
-  g_unlink (path);
-  g_rmdir (folder);
-}
-
-/* No more than this much of the file, or nothing: whoever runs out of space keeps what was there.
- */
-static void
-test_no_space (void)
-{
-  g_autofree char *folder = g_dir_make_tmp ("oak-repack-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "new.dap", NULL);
-  g_autoptr (GBytes) first = g_bytes_new_static ("first", 5);
-  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (100000), 100000);
-  struct rlimit before;
-  struct rlimit small;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-  gboolean saved;
-
-  g_assert_true (oak_app_repack_save (first, path, NULL));
-  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
-  small = (struct rlimit){ 4096, before.rlim_max };
-  signal (SIGXFSZ, SIG_IGN);
-  setrlimit (RLIMIT_FSIZE, &small);
-  saved = oak_app_repack_save (large, path, &error);
-  setrlimit (RLIMIT_FSIZE, &before);
-  g_assert_false (saved);
-  g_assert_error (error, OAK_ERROR, OAK_ERROR_BAD_FILE);
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, "first");
-  assert_files (folder, 1);
-  g_unlink (path);
-  g_rmdir (folder);
-}
-
-static void
 add_recorded (void)
 {
   JsonArray *packages = support_get_array (manifest, "packages");
@@ -538,8 +462,6 @@ main (int argc, char **argv)
   g_test_add_func ("/bundle/repack/full-table-is-refused", test_full_table);
   g_test_add_func ("/bundle/repack/older-layout-stays", test_older_layout_stays);
   g_test_add_func ("/bundle/repack/loose-layout-is-put-right", test_loose_layout_is_put_right);
-  g_test_add_func ("/bundle/repack/saving-is-all-or-nothing", test_saving);
-  g_test_add_func ("/bundle/repack/without-space-the-old-file-stays", test_no_space);
   status = g_test_run ();
   g_object_unref (manifest);
   return status;

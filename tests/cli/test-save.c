@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -223,6 +225,31 @@ test_cancelled (void)
   place_clear (&place);
 }
 
+/* No more than this much of the file: whoever runs out of space keeps what was there. */
+static void
+test_no_space (void)
+{
+  struct rlimit before;
+  struct rlimit small;
+  g_autoptr (GError) error = NULL;
+  gboolean saved = FALSE;
+  Place place;
+
+  place_init (&place);
+  lacking = &able[0];
+  g_assert_true (g_file_set_contents (place.path, "precious", -1, NULL));
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  small = (struct rlimit){ 4096, before.rlim_max };
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  saved = cli_save (place.path, place.bytes, TRUE, NULL, &error);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_false (saved);
+  g_assert_error (error, CLI_ERROR, CLI_ERROR_NOT_SAVED);
+  assert_holds (&place, "precious", 8);
+  place_clear (&place);
+}
+
 static void
 add_rows (const char *prefix, const Lacking *rows, gsize n_rows, GTestDataFunc function)
 {
@@ -241,5 +268,6 @@ main (int argc, char **argv)
   add_rows ("/cli/save/does-without/", able, G_N_ELEMENTS (able), test_able);
   add_rows ("/cli/save/leaves-nothing-without/", unable, G_N_ELEMENTS (unable), test_unable);
   g_test_add_func ("/cli/save/leaves-nothing-when-cancelled", test_cancelled);
+  g_test_add_func ("/cli/save/without-space-the-old-file-stays", test_no_space);
   return g_test_run ();
 }
