@@ -3,14 +3,10 @@
 #include "oak-report.h"
 
 static const char *const stage_names[] = {
-  [OAK_STAGE_CONNECTING] = "connecting",
-  [OAK_STAGE_BOOTING] = "booting",
-  [OAK_STAGE_COMPARING] = "comparing",
-  [OAK_STAGE_SENDING] = "sending",
-  [OAK_STAGE_WRITING] = "writing",
-  [OAK_STAGE_VERIFYING] = "verifying",
-  [OAK_STAGE_CONFIGURING] = "configuring",
-  [OAK_STAGE_RESTARTING] = "restarting",
+  [OAK_STAGE_CONNECTING] = "connecting",   [OAK_STAGE_BOOTING] = "booting",
+  [OAK_STAGE_COMPARING] = "comparing",     [OAK_STAGE_SENDING] = "sending",
+  [OAK_STAGE_WRITING] = "writing",         [OAK_STAGE_VERIFYING] = "verifying",
+  [OAK_STAGE_CONFIGURING] = "configuring", [OAK_STAGE_RESTARTING] = "restarting",
   [OAK_STAGE_CHECKING] = "checking",
 };
 

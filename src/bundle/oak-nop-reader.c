@@ -117,7 +117,7 @@ read_signed (OakNopReader *self, gsize max_width, const char *field)
   if (prefix < PREFIX_SMALL_END || prefix >= PREFIX_NEGATIVE)
     return (gint8) prefix;
   if (prefix >= PREFIX_SIGNED && prefix < PREFIX_FLOAT && width <= max_width) {
-    guint unused_bits = (guint) (64 - 8 * width);
+    guint unused_bits = 64 - (8u << (prefix & 3));
 
     return (gint64) (take_number (self, width, field) << unused_bits) >> unused_bits;
   }

@@ -63,7 +63,7 @@ struct _OakXlinkStream {
   /* The camera's direction. */
   gboolean greeted; /* the camera opened it */
   gboolean ended;   /* the camera closed it */
-  GQueue unread;  /* of (owned) GBytes */
+  GQueue unread;    /* of (owned) GBytes */
 };
 
 struct _OakXlinkSession {
