@@ -37,16 +37,27 @@ def write_project(source, programs):
     (source / 'meson.build').write_text('\n'.join(lines) + '\n')
 
 
-def close(script, directory, programs):
-    """Runs @programs in a project of their own and returns the exit status and the last line of the summary."""
+def add_up(script, directory, programs):
+    """Runs @programs in a project of their own and returns how the summary ended and what it said."""
     source, build = directory / 'source', directory / 'build'
     source.mkdir(parents=True)
     write_project(source, programs)
     quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
     subprocess.run(['meson', 'setup', build, source], check=True, **quiet)
     subprocess.run(['meson', 'test', '-C', build], check=False, **quiet)
-    ended = subprocess.run([sys.executable, script, build], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, script, build], capture_output=True, text=True, check=False)
+
+
+def close(script, directory, programs):
+    """Returns the exit status and the last line of the summary."""
+    ended = add_up(script, directory, programs)
     return ended.returncode, ended.stdout.splitlines()[-1]
+
+
+def measure(script, directory):
+    """Returns what the summary of a program that measured something begins with."""
+    program = ('tap', 'echo 1..1; echo "# aside"; echo "# measured: 7 miles"; echo ok 1 /a', 1, 0, 0)
+    return add_up(script, directory, {'measures': program}).stdout.splitlines()[0].partition(': ')[2]
 
 
 def expected(programs):
@@ -63,6 +74,7 @@ def main(script):
             ('every kind of program is counted as what it is', close(script, scratch / 'all', PROGRAMS), (1, expected(PROGRAMS))),
             ('a clean run ends with success', close(script, scratch / 'good', good), (0, expected(good))),
             ('a run in which nothing ran is no success', close(script, scratch / 'none', silent), (1, expected(silent))),
+            ('what was measured is shown', measure(script, scratch / 'measure'), 'measures: 7 miles'),
         ]
         missing = subprocess.run([sys.executable, script, scratch], capture_output=True, text=True, check=False)
         checks.append(('a missing report is a failure', (missing.returncode, missing.stdout.splitlines()[-1]),

@@ -9,6 +9,7 @@ A REPORT is a build directory in which `meson test` ran, or a JUnit file. The nu
 program counts, as does every program that has only an exit status. A program is judged twice, by its points and by how it
 ended: one whose points all passed but which then leaked, crashed or hung adds a failure of its own, and so does one that
 reported nothing at all, and a build directory without a report. The exit status is 0 only when something ran and nothing failed.
+A line `# measured: TEXT` of a program is shown, whatever became of the program.
 """
 import json
 import pathlib
@@ -17,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 
 BAD = {'FAIL', 'ERROR', 'TIMEOUT', 'INTERRUPT', 'UNEXPECTEDPASS'}
 LINES_SHOWN = 80
+MEASURED = '# measured: '
 
 
 class Tally:
@@ -24,6 +26,7 @@ class Tally:
         self.passed = 0
         self.skipped = []
         self.failed = []  # (name, output)
+        self.measured = []
 
     def count_case(self, name, case, output):
         if case.find('failure') is not None or case.find('error') is not None:
@@ -49,6 +52,8 @@ def output_of(program):
 def count_program(tally, program, suite):
     name, result = program['name'], program['result']
     output = output_of(program)
+    tally.measured += [f'{name}: {line[len(MEASURED):]}' for line in (program.get('stdout') or '').splitlines()
+                       if line.startswith(MEASURED)]
 
     if suite is not None:
         verdicts = [tally.count_case(f'{name}: {case.get("name")}', case, output) for case in suite.iter('testcase')]
@@ -101,6 +106,8 @@ def main(reports):
             count_build_directory(tally, report)
 
     shown = set()
+    for line in tally.measured:
+        print(f'measured: {line}')
     for name in tally.skipped:
         print(f'skipped: {name}')
     for name, output in tally.failed:

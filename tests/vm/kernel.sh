@@ -5,7 +5,8 @@
 # Fetches Debian's kernel package and unpacks it, without installing it, for the tests in a virtual machine.
 #
 # Usage: kernel.sh DIRECTORY
-# Does nothing when a kernel is there already. 77 when this machine's package lists have none.
+# Does nothing when a kernel is there already. DIRECTORY/complete says that it is, DIRECTORY/absent why there is none to be had
+# here: the status is then 77. Neither stands there when fetching it has failed.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 [ $# -eq 1 ] || { echo 'usage: kernel.sh DIRECTORY' >&2; exit 2; }
@@ -14,10 +15,13 @@ if [ -f "$directory/complete" ]; then
   exit 0
 fi
 
-package=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" { print $2; exit }')
-[ -n "$package" ] || { echo 'kernel: no linux-image-amd64 in the package lists' >&2; exit 77; }
 rm -rf "$directory"
 mkdir -p "$directory/package"
+package=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '$1 == "Depends:" { print $2 }' | head -n 1 || true)
+if [ -z "$package" ]; then
+  echo 'the package lists of this system have no linux-image-amd64' | tee "$directory/absent" >&2
+  exit 77
+fi
 for attempt in 1 2 3; do
   if (cd "$directory/package" && apt-get -q -o Acquire::Retries=3 download "$package"); then
     break

@@ -8,22 +8,22 @@
 #include "oak-xlink-event.h"
 
 /* What plain libusb has to say about the cameras on this machine: a line for each, and with the
- * argument "ping" a PING to each bootloader. Nothing of the program is used, so that the simulator
- * on a real kernel can be judged alone. */
+ * argument "ping" a PING and a RESET to each bootloader: a session that nobody ends goes on until
+ * the camera's watchdog bites, and whoever comes next would meet it. Nothing of the program is
+ * used, so that the simulator on a real kernel can be judged alone. */
 
 #define PROBE_TIMEOUT_MS 20000
+#define PROBE_RESPONSE   8 /* from a request's type to its answer's */
 
 /* Returns: a libusb error, 0 when the camera has answered. */
 static int
-probe_ping (libusb_device_handle *handle)
+probe_ask (libusb_device_handle *handle, OakXlinkEventType type, gint32 id)
 {
-  OakXlinkEvent event = { .id = 7, .type = OAK_XLINK_EVENT_PING_REQ };
+  OakXlinkEvent event = { .id = id, .type = type };
   guint8 header[OAK_XLINK_EVENT_SIZE];
   int moved = 0;
-  int result = libusb_claim_interface (handle, OAK_USB_INTERFACE);
+  int result;
 
-  if (result != 0)
-    return result;
   oak_xlink_event_encode (&event, header);
   result = libusb_bulk_transfer (handle,
                                  OAK_USB_ENDPOINT_OUT,
@@ -39,8 +39,22 @@ probe_ping (libusb_device_handle *handle)
                                    &moved,
                                    PROBE_TIMEOUT_MS);
   if (result == 0 && (!oak_xlink_event_decode (&event, header, (gsize) moved, NULL) ||
-                      event.id != 7 || event.type != OAK_XLINK_EVENT_PING_REQ + 8))
+                      event.id != id || event.type != type + PROBE_RESPONSE))
     result = LIBUSB_ERROR_OTHER;
+  return result;
+}
+
+static int
+probe_ping (libusb_device_handle *handle)
+{
+  int result = libusb_claim_interface (handle, OAK_USB_INTERFACE);
+
+  if (result != 0)
+    return result;
+  result = probe_ask (handle, OAK_XLINK_EVENT_PING_REQ, 7);
+  /* Whether it still answers this one is up to the camera (xlink.md §5.9). */
+  if (result == 0)
+    probe_ask (handle, OAK_XLINK_EVENT_RESET_REQ, 8);
   libusb_release_interface (handle, OAK_USB_INTERFACE);
   return result;
 }

@@ -7,7 +7,13 @@
 #
 # Usage: vm.sh KERNEL-DIRECTORY SCRIPT [ARGUMENT...]
 #   KERNEL-DIRECTORY   where kernel.sh has put a kernel
-# What the script prints is printed; its status is ours. Without a kernel or the emulator nothing happens, and a line says so.
+# What the script prints is printed at the end; its status is ours. Where there is no kernel or emulator to be had nothing happens,
+# and a line says so; a kernel that could not be fetched is a failure. OAK_VM_SECONDS ends a machine that does not end itself, and
+# what the sanitizers are told here they are told in there, too.
+#
+# Only the emulator without acceleration is used: it is there wherever the tests run, in containers and in other virtual machines,
+# and an accelerator that is there but does not work would hang. The kernel's console is quiet on purpose: each line on an emulated
+# serial port costs time.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,10 +27,13 @@ skip () {
   exit 0
 }
 
+[ "$(uname -m)" = x86_64 ] || skip "the kernel is one for x86_64, the programs are not"
 for tool in qemu-system-x86_64 busybox cpio modprobe; do
   command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
-[ -f "$kernel/complete" ] || skip "there is no kernel in $kernel"
+[ -d "$kernel" ] || skip "there is no kernel in $kernel; tests/vm/kernel.sh puts one there, as ./dev test does"
+[ ! -f "$kernel/absent" ] || skip "$(cat "$kernel/absent")"
+[ -f "$kernel/complete" ] || { echo "vm: fetching the kernel into $kernel has failed" >&2; exit 1; }
 
 out=$(mktemp -d "${TMPDIR:-/tmp}/oak-vm-XXXXXX")
 machine=
@@ -39,14 +48,18 @@ trap 'exit 143' TERM INT
 "$here/mkinitrd.sh" "$kernel" "$out/initrd"
 {
   echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8'
-  printf 'cd /\n'
+  for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS G_DEBUG; do
+    [ -z "${!name-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
+  done
+  printf 'cd %q\n' "$PWD"
   printf '%q ' "$script" "$@"
   printf '</dev/null >/run/vm/output 2>&1\n'
   # The script's status is what counts, not how the machine ends.
   printf 'echo $? >/run/vm/status\nsync\n/run/busybox reboot -f\n'
 } >"$out/start"
 
-timeout "${OAK_VM_SECONDS:-270}" qemu-system-x86_64 \
+# In the foreground: in our process group, so that whoever ends that ends the machine as well.
+timeout --foreground "${OAK_VM_SECONDS:-330}" qemu-system-x86_64 \
   -M pc -accel tcg,thread=multi -cpu max -smp 2 -m 1536 -nodefaults -no-reboot -display none -serial "file:$out/console" \
   -kernel "$(echo "$kernel"/boot/vmlinuz-*)" -initrd "$out/initrd" \
   -append 'console=ttyS0 quiet panic=-1 tsc=reliable' \
