@@ -71,6 +71,25 @@ flasher_result_page_set_unplug (FlasherResultPage *self, const char *text)
   gtk_widget_set_visible (self->unplug_box, text != NULL);
 }
 
+/* After most jobs the next thing to know is just that the camera may be unplugged. It is said once:
+ * where a start was not watched, @next says when. @next: (nullable). */
+static void
+flasher_result_page_set_end (FlasherResultPage *self,
+                             const char *next,
+                             gboolean proven,
+                             gboolean watched)
+{
+  gboolean only_unplug = g_strcmp0 (next, _ ("It is safe to unplug the camera.")) == 0;
+
+  if (watched && only_unplug) {
+    flasher_result_page_set_unplug (self, next);
+    return;
+  }
+  if (watched || (proven && next == NULL))
+    flasher_result_page_set_unplug (self, _ ("Safe to unplug"));
+  flasher_result_page_set_next (self, next);
+}
+
 static void
 flasher_result_page_set_details (FlasherResultPage *self, const char *details)
 {
@@ -244,15 +263,10 @@ flasher_result_page_show_result (FlasherResultPage *self,
                                  result->evidence[i]);
     g_string_append_printf (self->text, "%s\n", result->evidence[i]);
   }
-  flasher_result_page_set_unplug (self, proven ? _ ("Safe to unplug") : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->again_button), !proven);
   gtk_widget_set_visible (GTK_WIDGET (self->another_button),
                           proven && operation == OAK_OPERATION_FLASH_APPLICATION);
-  /* After most jobs the next thing to know is just that. */
-  if (watched && operation != OAK_OPERATION_FACTORY_RESET && result->next != NULL)
-    flasher_result_page_set_unplug (self, result->next);
-  else
-    flasher_result_page_set_next (self, result->next);
+  flasher_result_page_set_end (self, result->next, proven, watched);
   flasher_result_page_set_details (self, NULL);
   flasher_result_page_make_default (self, self->show_button);
 }

@@ -141,6 +141,10 @@ make_advice (const GError *error, const CliFailure *failure)
 
   if (error->domain != CLI_ERROR) {
     advice = oak_advice_new (error, failure->operation, failure->remains, failure->written);
+    if (failure->untouched) {
+      g_free (advice->state);
+      advice->state = g_strdup (_ ("Nothing was sent to the camera: it goes on as before."));
+    }
     if (failure->title != NULL) {
       g_free (advice->title);
       advice->title = g_strdup (failure->title);

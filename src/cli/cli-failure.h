@@ -34,6 +34,7 @@ typedef struct {
   int operation;       /* OakOperation */
   int remains;         /* OakRemains */
   gboolean written;    /* a write request was sent */
+  gboolean untouched;  /* nothing at all was sent: it was not even restarted */
   OakDeviceInfo *info; /* (unowned) (nullable): the camera, as far as it is known */
   const char *title;   /* (unowned) (nullable): instead of the one that fits the operation */
   const char *hint;    /* (unowned) (nullable): what to type instead, added to what to do */

@@ -16,6 +16,7 @@
 #include "cli-consent.h"
 #include "cli-failure.h"
 #include "cli-inhibit.h"
+#include "cli-interrupt.h"
 #include "cli-json.h"
 #include "cli-keep.h"
 #include "cli-plan.h"
@@ -33,6 +34,7 @@
 typedef struct {
   CliProgram *program; /* (unowned) */
   guint n_interrupts;  /* of the program, when the job was opened or a question was answered last */
+  gint64 asked_us;     /* when a second Ctrl+C was asked for; 0: not yet */
   OakFlashJob *job;    /* (owned) (nullable) */
   CliProgress *progress; /* (owned) (nullable) */
 } CliJob;
@@ -72,9 +74,18 @@ on_interrupt (gpointer user_data)
     words = oak_cancel_policy_describe (policy);
     cli_progress_say (self->progress, words);
   }
-  if (state == OAK_JOB_STATE_PREPARING ||
-      (state == OAK_JOB_STATE_RUNNING && policy != OAK_CANCEL_NEVER))
+  switch (cli_interrupt_judge (state, policy, &self->asked_us, g_get_monotonic_time ())) {
+  case CLI_INTERRUPT_ASKS:
+    cli_progress_say (self->progress,
+                      _ ("To stop waiting, press Ctrl+C once more within five seconds."));
+    break;
+  case CLI_INTERRUPT_CANCELS:
     oak_flash_job_cancel (self->job);
+    break;
+  case CLI_INTERRUPT_SAYS:
+  default:
+    break;
+  }
 }
 
 static gboolean
@@ -125,6 +136,8 @@ report (CliProgram *program, OakFlashJob *job, const OakFlashWish *wish, const G
     failure.info = oak_flash_job_get_info (job);
     failure.remains = oak_flash_job_get_remains (job);
     failure.written = oak_flash_job_has_written (job);
+    failure.untouched = g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT) &&
+                        oak_flash_job_get_facts (job) == NULL;
   }
   return cli_failure_report (program, error, &failure);
 }

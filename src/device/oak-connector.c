@@ -6,6 +6,7 @@
 #include "oak-device-info.h"
 #include "oak-error.h"
 #include "oak-network-connector.h"
+#include "oak-report.h"
 #include "oak-usb-connector.h"
 
 /* One of two ways to a camera, chosen once by what its info says. Worker thread. */
@@ -85,6 +86,23 @@ oak_connector_is_type_trusted (OakConnector *self)
   g_return_val_if_fail (self != NULL, FALSE);
 
   return self->usb == NULL || oak_usb_connector_is_type_trusted (self->usb);
+}
+
+void
+oak_connector_log_identity (OakReport *report, OakDeviceInfo *info, OakDeviceInfo **told)
+{
+  const char *mxid = oak_device_info_get_mxid (info);
+
+  if (oak_device_info_equal (info, *told))
+    return;
+  g_clear_pointer (told, oak_device_info_unref);
+  *told = oak_device_info_ref (info);
+  oak_report_log (report,
+                  OAK_LOG_LEVEL_INFO,
+                  "camera %s is at %s, state %s",
+                  mxid != NULL ? mxid : "without an id",
+                  oak_device_info_get_address (info),
+                  oak_device_state_to_string (oak_device_info_get_state (info)));
 }
 
 gboolean

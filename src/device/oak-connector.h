@@ -115,4 +115,9 @@ oak_connector_is_type_trusted (OakConnector *self);
 OakDeviceInfo *
 oak_connector_get_info (OakConnector *self);
 
+/* For the two kinds of connectors: writes into the log who was identified where, unless it is what
+ * @told has already. @told: (inout) (nullable). */
+void
+oak_connector_log_identity (OakReport *report, OakDeviceInfo *info, OakDeviceInfo **told);
+
 G_END_DECLS

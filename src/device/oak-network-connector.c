@@ -38,6 +38,7 @@
 
 struct _OakNetworkConnector {
   OakDeviceInfo *info; /* (owned) */
+  OakDeviceInfo *told; /* (owned) (nullable): what the log has heard of it */
   OakNetworkScope scope;
   OakTimeouts timeouts;
   OakReport *report;       /* (unowned) (nullable) */
@@ -71,6 +72,7 @@ oak_network_connector_free (OakNetworkConnector *self)
   if (self == NULL)
     return;
   oak_device_info_unref (self->info);
+  g_clear_pointer (&self->told, oak_device_info_unref);
   g_clear_pointer (&self->watch, oak_identity_watch_free);
   g_clear_pointer (&self->lock, oak_device_lock_free);
   g_free (self);
@@ -234,12 +236,7 @@ oak_network_connector_identify (OakNetworkConnector *self,
       !check_state (self, error))
     return FALSE;
 
-  oak_report_log (self->report,
-                  OAK_LOG_LEVEL_INFO,
-                  "camera %s answers at %s, state %s",
-                  oak_device_info_get_mxid (self->info),
-                  oak_device_info_get_address (self->info),
-                  oak_device_state_to_string (oak_device_info_get_state (self->info)));
+  oak_connector_log_identity (self->report, self->info, &self->told);
   return TRUE;
 }
 

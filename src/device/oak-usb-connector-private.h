@@ -15,6 +15,7 @@ typedef struct _OakUsbFacts OakUsbFacts;
 
 struct _OakUsbConnector {
   OakDeviceInfo *info; /* (owned) */
+  OakDeviceInfo *told; /* (owned) (nullable): what the log has heard of it */
   OakTimeouts timeouts;
   OakReport *report;          /* (unowned) (nullable) */
   GBytes *boot_image;         /* (owned) (nullable) */

@@ -42,6 +42,7 @@ oak_usb_connector_free (OakUsbConnector *self)
   g_clear_pointer (&self->boot_image, g_bytes_unref);
   g_clear_pointer (&self->id_lock, oak_device_lock_free);
   g_clear_pointer (&self->socket_lock, oak_device_lock_free);
+  g_clear_pointer (&self->told, oak_device_info_unref);
   oak_device_info_unref (self->info);
   g_free (self);
 }
@@ -238,17 +239,9 @@ look (OakUsbConnector *self, GError **error)
 gboolean
 oak_usb_connector_identify (OakUsbConnector *self, GCancellable *cancellable, GError **error)
 {
-  const char *mxid;
-
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !look (self, error))
     return FALSE;
-  mxid = oak_device_info_get_mxid (self->info);
-  oak_report_log (self->report,
-                  OAK_LOG_LEVEL_INFO,
-                  "camera %s is at %s, state %s",
-                  mxid != NULL ? mxid : "without an id",
-                  oak_device_info_get_address (self->info),
-                  oak_device_state_to_string (oak_device_info_get_state (self->info)));
+  oak_connector_log_identity (self->report, self->info, &self->told);
   return TRUE;
 }
 

@@ -409,9 +409,8 @@ add_application_warnings (const OakFlashPlan *self, GPtrArray *lines)
            "the camera unusable."));
   if (sets_app_memory (self) && self->facts->config == NULL && self->facts->config_problem != NULL)
     add_line (lines,
-              _ ("The camera gave no configuration (%s): one that holds only the application's "
-                 "memory is written."),
-              self->facts->config_problem);
+              _ ("The camera has no configuration that can be read, as is usual for new ones: one "
+                 "that only says from which memory the application starts is written."));
   if (self->waits_too_long)
     add_line (lines,
               _ ("The camera is configured to wait for a computer before it starts an application: "

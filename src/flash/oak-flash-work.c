@@ -249,13 +249,18 @@ prepare (OakFlashWork *self, GError **error)
 static void
 log_end (OakFlashWork *self, const GError *error)
 {
-  gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  OakLogLevel level = OAK_LOG_LEVEL_ERROR;
+  const char *prefix = "";
 
-  oak_report_log (&self->tracker.report,
-                  cancelled ? OAK_LOG_LEVEL_WARNING : OAK_LOG_LEVEL_ERROR,
-                  "%s%s",
-                  cancelled ? "stopped: " : "",
-                  error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    level = OAK_LOG_LEVEL_WARNING;
+    prefix = "stopped: ";
+  } else if (g_error_matches (error, OAK_ERROR, OAK_ERROR_NEEDS_CONSENT)) {
+    /* A question, and no failure: somebody answers it or does not. */
+    level = OAK_LOG_LEVEL_INFO;
+    prefix = "needs agreement: ";
+  }
+  oak_report_log (&self->tracker.report, level, "%s%s", prefix, error->message);
 }
 
 gboolean

@@ -386,6 +386,53 @@ test_cancelled_is_no_failure (void)
   destroy_window (window);
 }
 
+static guint
+count_labels_with (GtkWidget *widget, const char *text)
+{
+  guint n = 0;
+
+  if (!gtk_widget_get_visible (widget))
+    return 0;
+  if (GTK_IS_LABEL (widget)) {
+    g_autofree char *folded = g_utf8_casefold (gtk_label_get_text (GTK_LABEL (widget)), -1);
+
+    return strstr (folded, text) != NULL ? 1 : 0;
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_labels_with (child, text);
+  return n;
+}
+
+/* Also where the next thing to know is just that. */
+static void
+test_unplugging_is_said_once (void)
+{
+  static const struct {
+    OakOutcome outcome;
+    OakOperation operation;
+    const char *next;
+  } rows[] = {
+    { OAK_OUTCOME_CONFIRMED, OAK_OPERATION_FACTORY_RESET, "It is safe to unplug the camera." },
+    { OAK_OUTCOME_CONFIRMED, OAK_OPERATION_FLASH_APPLICATION, "It is safe to unplug the camera." },
+    { OAK_OUTCOME_CONFIRMED, OAK_OPERATION_FACTORY_RESET, "The camera now asks the network." },
+    { OAK_OUTCOME_START_NOT_OBSERVED,
+      OAK_OPERATION_FLASH_APPLICATION,
+      "The application should start soon. It is safe to unplug the camera." },
+  };
+  FlasherResultPage *page = g_object_new (FLASHER_TYPE_RESULT_PAGE, NULL);
+  GtkWidget *window = show_in_window (GTK_WIDGET (page));
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    OakFlashResult result = { .outcome = rows[i].outcome, .next = (char *) rows[i].next };
+
+    flasher_result_page_show_result (page, rows[i].operation, &result, "OAK 75CB0F");
+    g_assert_true (test_says (GTK_WIDGET (page), rows[i].next));
+    g_assert_cmpuint (count_labels_with (GTK_WIDGET (page), "safe to unplug"), ==, 1);
+  }
+  destroy_window (window);
+}
+
 static void
 test_only_proof_is_success (void)
 {
@@ -543,6 +590,7 @@ main (int argc, char **argv)
                    test_cancel_dismisses_without_a_word);
   g_test_add_func ("/app/confirm/reset-needs-the-typed-id", test_reset_needs_the_typed_id);
   g_test_add_func ("/app/result/cancelled-is-no-failure", test_cancelled_is_no_failure);
+  g_test_add_func ("/app/result/unplugging-is-said-once", test_unplugging_is_said_once);
   g_test_add_func ("/app/result/only-proof-is-success", test_only_proof_is_success);
   g_test_add_func ("/app/phases/follow-the-plan", test_phases_follow_the_plan);
   g_test_add_func ("/app/details/words-of-cameras-are-no-markup",

@@ -166,8 +166,18 @@ class IdentityTest(clitest.TestCase):
                     result = clitest.run(*command, *way, '--json')
                     self.assert_told(result, clitest.EXIT_REFUSED, 'needs-consent')
                     self.assertIn('--stop-application', result.errors)
+                    self.assertIn('Nothing was sent to the camera', result.document['error']['state'])
         status = simulator.stop()
         self.assertEqual((status['state'], status['connections'], status['resets']), ('flash-booted', 0, 0), status)
+
+    def test_a_missing_agreement_is_no_error(self):
+        """the log notes what has to be agreed to, after who was found, which it says once"""
+        self.simulate('--state', 'flash-booted', *QUICK)
+        errors = clitest.run('info', '--device', ASKED, '--verbose').errors
+        self.assertEqual(errors.count('state flash-booted'), 1, errors)
+        noted = [line for line in errors.splitlines() if 'needs agreement: ' in line]
+        self.assertEqual(len(noted), 1, errors)
+        self.assertNotIn('error:', noted[0])
 
     def test_looking_may_stop_when_told_to(self):
         """with --stop-application info and --dry-run look at a camera whose application runs"""
