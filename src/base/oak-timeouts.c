@@ -22,6 +22,10 @@ oak_timeouts_init (OakTimeouts *self)
     .start_margin_ms = 10000,
     .confirm_ms = 5 * 60 * 1000,
     .give_up_offer_ms = 10 * 60 * 1000,
+    .server_answer_ms = 30 * 1000,
+    .server_silence_ms = 30 * 1000,
+    .server_pause_ms = 1000,
+    .download_ms = 15 * 60 * 1000,
   };
 }
 
@@ -52,6 +56,10 @@ oak_timeouts_scale (OakTimeouts *self, double factor)
     &self->start_margin_ms,
     &self->confirm_ms,
     &self->give_up_offer_ms,
+    &self->server_answer_ms,
+    &self->server_silence_ms,
+    &self->server_pause_ms,
+    &self->download_ms,
   };
 
   g_return_if_fail (factor > 0);

@@ -37,6 +37,11 @@ typedef struct {
   guint confirm_ms;       /* how long a prepared session is held while a person decides */
   guint give_up_offer_ms; /* silence while the bootloader is written, until a person may decide to
                              wait no longer */
+  guint
+      server_answer_ms; /* a server on the Internet: name, connection and the head of its answer */
+  guint server_silence_ms; /* between two pieces of what it sends */
+  guint server_pause_ms;   /* before a broken download is tried again; doubles each time */
+  guint download_ms;       /* a download altogether, all tries */
 } OakTimeouts;
 
 #define OAK_KEEP_ALIVE_MS 750 /* half of the bootloader's 1500 ms, bootloader.md §2.2 */
