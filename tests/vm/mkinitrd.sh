@@ -6,7 +6,7 @@
 # load, and an init that puts the host's files, read-only and with a throw-away layer above them, in its own place.
 #
 # Usage: mkinitrd.sh KERNEL-DIRECTORY OUTPUT
-#   KERNEL-DIRECTORY   an unpacked Debian kernel package, with its modules' dependencies worked out (depmod -b)
+#   KERNEL-DIRECTORY   what kernel.sh has unpacked
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 [ $# -eq 2 ] || { echo 'usage: mkinitrd.sh KERNEL-DIRECTORY OUTPUT' >&2; exit 2; }
@@ -17,13 +17,20 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work"/{bin,modules,proc,sys,dev,host,layer,new}
-cp "$(command -v busybox)" "$work/bin/busybox"
+busybox=$kernel/bin/busybox
+[ -e "$busybox" ] || busybox=$kernel/usr/bin/busybox
+cp "$busybox" "$work/bin/busybox"
 ln -s busybox "$work/bin/sh"
 
 for module in virtio_pci 9pnet_virtio 9p overlay usbcore vhci-hcd; do
   modprobe -d "$kernel" -S "$version" --show-depends "$module" | awk '$1 == "insmod" { print $2 }' | while read -r file; do
-    name=$(basename "$file")
-    [ -e "$work/modules/$name" ] || { cp "$file" "$work/modules/$name"; echo "$name" >>"$work/modules/order"; }
+    name=$(basename "$file" .xz)
+    [ ! -e "$work/modules/$name" ] || continue
+    case $file in
+      *.xz) xz -dc "$file" >"$work/modules/$name" ;;
+      *) cp "$file" "$work/modules/$name" ;;
+    esac
+    echo "$name" >>"$work/modules/order"
   done
 done
 

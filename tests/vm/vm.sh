@@ -28,7 +28,7 @@ skip () {
 }
 
 [ "$(uname -m)" = x86_64 ] || skip "the kernel is one for x86_64, the programs are not"
-for tool in qemu-system-x86_64 busybox cpio modprobe; do
+for tool in qemu-system-x86_64 cpio modprobe; do
   command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
 [ -d "$kernel" ] || skip "there is no kernel in $kernel; tests/vm/kernel.sh puts one there, as ./dev test does"
