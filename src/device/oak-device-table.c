@@ -161,7 +161,7 @@ refresh_row (OakDeviceTable *self, OakRow *row)
     .short_id = row->short_id,
     .addresses = addresses,
     .primary = prefers_usb ? row->addresses->len : row_get_primary (self, row),
-    .state = prefers_usb ? row->usb->state : row->state,
+    .state = row->usb != NULL && prefers_usb ? row->usb->state : row->state,
     .presence = row_get_presence (self, row),
     .conflict = row->conflict || row->usb_twice,
     .typed_by_hand = row_is_typed (self, row),
