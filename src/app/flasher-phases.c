@@ -117,6 +117,7 @@ flasher_step_stage (OakStepKind kind)
   case OAK_STEP_RESTART:
     return OAK_STAGE_RESTARTING;
   case OAK_STEP_WAIT_FOR_STATE:
+  case OAK_STEP_CHECK_VERSION:
   default:
     return OAK_STAGE_CHECKING;
   }

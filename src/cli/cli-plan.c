@@ -35,6 +35,8 @@ get_kind_word (OakStepKind kind)
     return "restart";
   case OAK_STEP_WAIT_FOR_STATE:
     return "wait-for-state";
+  case OAK_STEP_CHECK_VERSION:
+    return "check-version";
   default:
     return "unknown";
   }

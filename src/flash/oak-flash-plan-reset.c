@@ -157,5 +157,10 @@ oak_flash_plan_build_reset (OakFlashPlan *self, GError **error)
                  padded);
   oak_flash_plan_add_restart (self);
   oak_flash_plan_add_wait (self, OAK_DEVICE_STATE_BOOTLOADER, 0);
+  if (!self->wish.no_wait)
+    oak_flash_plan_add_step (self,
+                             OAK_STEP_CHECK_VERSION,
+                             OAK_CANCEL_STOP_WATCHING,
+                             OAK_REMAINS_WRITTEN);
   return TRUE;
 }

@@ -129,6 +129,8 @@ oak_flash_plan_describe_step (const OakFlashPlan *self, guint index)
                             oak_flash_plan_name_memory (step->app_memory));
   case OAK_STEP_RESTART:
     return g_strdup (_ ("Restart the camera"));
+  case OAK_STEP_CHECK_VERSION:
+    return g_strdup (_ ("Ask the camera which bootloader it started, and restart it"));
   case OAK_STEP_WAIT_FOR_STATE:
   default:
     return describe_wait (step);

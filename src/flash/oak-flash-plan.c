@@ -275,6 +275,7 @@ get_data_effort (const OakFlashStep *step)
     return 0.1;
   case OAK_STEP_RESTART:
   case OAK_STEP_WAIT_FOR_STATE:
+  case OAK_STEP_CHECK_VERSION:
   default:
     return 0;
   }
@@ -283,7 +284,7 @@ get_data_effort (const OakFlashStep *step)
 static double
 get_fixed_share (const OakFlashStep *step)
 {
-  if (step->kind == OAK_STEP_RESTART)
+  if (step->kind == OAK_STEP_RESTART || step->kind == OAK_STEP_CHECK_VERSION)
     return RESTART_SHARE;
   return step->kind == OAK_STEP_WAIT_FOR_STATE ? WAIT_SHARE : 0;
 }

@@ -30,6 +30,8 @@ typedef enum {
   OAK_STEP_SET_APP_MEMORY, /* configuration key appMem */
   OAK_STEP_RESTART,        /* RESET; ends the session */
   OAK_STEP_WAIT_FOR_STATE, /* proof: the camera answers in the expected state */
+  OAK_STEP_CHECK_VERSION,  /* proof: the bootloader that started by itself is the one that was
+                              written; restarts the camera once more */
 } OakStepKind;
 
 /* What Cancel means while a step runs. */

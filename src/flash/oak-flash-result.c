@@ -26,6 +26,23 @@ is_read_back (const OakFlashWork *work)
   return work->read_back && work->unproven == NULL;
 }
 
+static gboolean
+awaits_version (const OakFlashPlan *plan)
+{
+  guint n_steps = oak_flash_plan_get_n_steps (plan);
+
+  return n_steps > 0 && oak_flash_plan_get_step (plan, n_steps - 1)->kind == OAK_STEP_CHECK_VERSION;
+}
+
+static gboolean
+has_expected_version (const OakFlashWork *work)
+{
+  if (!awaits_version (work->plan))
+    return TRUE;
+  return work->version_checked &&
+         oak_version_compare (work->version_started, work->version_written) == 0;
+}
+
 static OakOutcome
 judge (const OakFlashWork *work)
 {
@@ -35,7 +52,7 @@ judge (const OakFlashWork *work)
     return OAK_OUTCOME_CONFIRMED;
   if (!is_read_back (work))
     return OAK_OUTCOME_NOT_CONFIRMED;
-  if (work->seen)
+  if (work->seen && has_expected_version (work))
     return OAK_OUTCOME_CONFIRMED;
   return work->watched ? OAK_OUTCOME_NOT_CONFIRMED : OAK_OUTCOME_START_NOT_OBSERVED;
 }
@@ -102,14 +119,34 @@ describe_missing (const OakFlashWork *work)
   case OAK_DEVICE_STATE_FLASH_BOOTED:
     return g_strdup (_ ("Not proven: the camera runs an application after the restart, instead of "
                         "staying in its bootloader."));
+  case OAK_DEVICE_STATE_UNBOOTED:
+    return g_strdup (_ ("Not proven: the camera waits in its chip's recovery mode after the "
+                        "restart."));
   case OAK_DEVICE_STATE_UNKNOWN:
   case OAK_DEVICE_STATE_BOOTED:
-  case OAK_DEVICE_STATE_UNBOOTED:
   default:
     return g_strdup_printf (_ ("Not proven: after the restart the camera was not seen as expected "
                                "(%s)."),
                             work->wait_problem);
   }
+}
+
+static char *
+describe_version (const OakFlashWork *work)
+{
+  g_autofree char *started = oak_version_to_string (work->version_started);
+  g_autofree char *written = oak_version_to_string (work->version_written);
+
+  if (!work->version_checked)
+    return g_strdup_printf (
+        _ ("Not proven: which bootloader the camera started could not be asked (%s)."),
+        work->version_problem);
+  if (has_expected_version (work))
+    return g_strdup_printf (_ ("The camera started bootloader %s by itself, which was written."),
+                            started);
+  return g_strdup_printf (_ ("Not proven: the camera started bootloader %s, but %s was written."),
+                          started,
+                          written);
 }
 
 /* What is there instead. */
@@ -154,6 +191,8 @@ make_evidence (const OakFlashWork *work)
     add_written (work, lines);
     add_read_back (work, lines);
     g_ptr_array_add (lines, work->seen ? describe_seen (work) : describe_missing (work));
+    if (work->seen && awaits_version (work->plan))
+      g_ptr_array_add (lines, describe_version (work));
   } else if (work->wish.operation == OAK_OPERATION_VERIFY_APPLICATION) {
     add_comparison (work, lines);
   } else {
@@ -207,7 +246,11 @@ get_retry_advice (OakOperation operation)
 static char *
 advise_unproven (const OakFlashWork *work)
 {
-  if (work->watched && !work->seen)
+  if (work->watched && work->state == OAK_DEVICE_STATE_UNBOOTED)
+    return g_strdup (_ ("If the camera has switches for recovery, set them back. Then switch its "
+                        "power off and on, wait a minute and look for it in the list; if it is "
+                        "unbooted again, write its bootloader once more."));
+  if (work->watched && !(work->seen && has_expected_version (work)))
     return g_strdup (get_retry_advice (work->wish.operation));
   return g_strdup (_ ("Look whether the camera does what it should. Updating its bootloader makes "
                       "proof possible."));

@@ -90,6 +90,7 @@ get_stage (const OakFlashStep *step)
   case OAK_STEP_RESTART:
     return OAK_STAGE_RESTARTING;
   case OAK_STEP_WAIT_FOR_STATE:
+  case OAK_STEP_CHECK_VERSION:
   default:
     return OAK_STAGE_CHECKING;
   }

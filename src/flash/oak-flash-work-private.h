@@ -46,13 +46,17 @@ struct _OakFlashWork {
   gsize differs_at;            /* address of the first byte that differs */
 
   /* What proves the result, or why proof is missing. */
-  gboolean read_back;  /* something was read back, and nothing could not be */
-  char *unproven;      /* (owned) (nullable): why reading back was not possible */
-  gboolean watched;    /* somebody waited until the wait was over */
-  gboolean seen;       /* in the state that was waited for */
-  char *wait_problem;  /* (owned) (nullable): what the wait ended with instead */
-  gint64 seen_us;      /* how long after the restart */
-  gint64 restarted_us; /* when */
+  gboolean read_back;       /* something was read back, and nothing could not be */
+  char *unproven;           /* (owned) (nullable): why reading back was not possible */
+  gboolean watched;         /* somebody waited until the wait was over */
+  gboolean seen;            /* in the state that was waited for */
+  char *wait_problem;       /* (owned) (nullable): what the wait ended with instead */
+  gboolean version_checked; /* the bootloader that started by itself told its version */
+  OakVersion version_written;
+  OakVersion version_started;
+  char *version_problem; /* (owned) (nullable): why it could not be asked */
+  gint64 seen_us;        /* how long after the restart */
+  gint64 restarted_us;   /* when */
   OakDeviceState state;
   guint64 bytes_written;
   guint64 bytes_verified;
@@ -154,6 +158,9 @@ oak_flash_work_run_step (OakFlashWork *self, const OakFlashStep *step, GError **
 /* Waits for proof that the camera is there; never fails, what it found is in @self. */
 void
 oak_flash_work_wait (OakFlashWork *self, const OakFlashStep *step);
+/* Asks the bootloader that started by itself what it is; never fails, what it found is in @self. */
+void
+oak_flash_work_check_version (OakFlashWork *self);
 /* A failed write or comparison must not leave a table over firmware that is not whole. */
 void
 oak_flash_work_disarm (OakFlashWork *self);

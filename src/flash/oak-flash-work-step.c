@@ -112,7 +112,8 @@ run_boot_memory (OakFlashWork *self, const OakFlashStep *step, GError **error)
     return FALSE;
   self->confirmed = FALSE;
   type = oak_bootloader_get_type (self->bootloader);
-  version = oak_version_to_string (oak_bootloader_get_version (self->bootloader));
+  self->version_written = oak_bootloader_get_version (self->bootloader);
+  version = oak_version_to_string (self->version_written);
   oak_report_log (&self->tracker.report,
                   OAK_LOG_LEVEL_INFO,
                   "the image runs: bootloader %s of type %s",
@@ -263,6 +264,9 @@ oak_flash_work_run_step (OakFlashWork *self, const OakFlashStep *step, GError **
   case OAK_STEP_WAIT_FOR_STATE:
     oak_flash_work_wait (self, step);
     return TRUE;
+  case OAK_STEP_CHECK_VERSION:
+    oak_flash_work_check_version (self);
+    return TRUE;
   default:
     g_set_error (error, OAK_ERROR, OAK_ERROR_UNSUPPORTED, "there is no such step");
     return FALSE;
@@ -357,4 +361,34 @@ oak_flash_work_wait (OakFlashWork *self, const OakFlashStep *step)
                   self->watched ? OAK_LOG_LEVEL_WARNING : OAK_LOG_LEVEL_INFO,
                   "%s",
                   self->watched ? error->message : "nobody waits for the start any more");
+}
+
+/* A session of its own, which is looked for as carefully as the first one: the address may have
+ * another owner by now. */
+void
+oak_flash_work_check_version (OakFlashWork *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *version = NULL;
+
+  if (!self->seen)
+    return;
+  self->bootloader = oak_connector_open (self->connector, FALSE, self->cancellable, &error);
+  if (self->bootloader == NULL) {
+    self->watched = !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    self->version_problem = g_strdup (error->message);
+    oak_report_log (&self->tracker.report,
+                    OAK_LOG_LEVEL_WARNING,
+                    "which bootloader the camera started is not known: %s",
+                    error->message);
+    return;
+  }
+  self->version_checked = TRUE;
+  self->version_started = oak_bootloader_get_version (self->bootloader);
+  version = oak_version_to_string (self->version_started);
+  oak_report_log (&self->tracker.report,
+                  OAK_LOG_LEVEL_INFO,
+                  "the camera started bootloader %s by itself",
+                  version);
+  oak_flash_work_restart (self);
 }

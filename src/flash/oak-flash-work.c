@@ -62,6 +62,7 @@ work_clear (gpointer data)
   oak_device_info_unref (self->info);
   g_free (self->unproven);
   g_free (self->wait_problem);
+  g_free (self->version_problem);
 }
 
 OakFlashWork *
@@ -228,6 +229,7 @@ connect_and_read (OakFlashWork *self, GError **error)
   if (self->facts == NULL)
     return FALSE;
   self->facts->type_trusted = oak_connector_is_type_trusted (self->connector);
+  self->version_written = self->facts->version;
   log_facts (self);
   return TRUE;
 }

@@ -189,7 +189,7 @@ test_reset (gconstpointer data)
   assert_confirmed (&run, OAK_DEVICE_STATE_BOOTLOADER);
   g_assert_cmpuint (run.result->bytes_written, ==, payload);
   g_assert_cmpuint (run.result->bytes_verified, ==, payload);
-  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "connections"), ==, 2);
+  g_assert_cmpint (sim_process_get_int (camera.sim, 0, "connections"), ==, 3);
 
   camera_stop (&camera);
   memset (expected, 0xff, payload);

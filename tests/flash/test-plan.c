@@ -287,7 +287,7 @@ static const Case cases[] = {
     NULL,
     "reset auto 300000",
     PLANNED,
-    "boot 493e0, storage 1+800200, read flash@200+800200, restart, wait bootloader 0" },
+    "boot 493e0, storage 1+800200, read flash@200+800200, restart, wait bootloader 0, version" },
   { "reset-usb",
     "usb 28 16 none",
     NULL,
@@ -406,6 +406,9 @@ describe_step (GString *text, const OakFlashStep *step)
                             step->state_mask == 1u << OAK_DEVICE_STATE_BOOTLOADER ? "bootloader"
                                                                                   : "flash-booted",
                             step->timeout_ms);
+    break;
+  case OAK_STEP_CHECK_VERSION:
+    g_string_append (text, "version");
     break;
   default:
     g_assert_not_reached ();
