@@ -167,8 +167,9 @@ cuts_stage_find_missing (CutsStage *self, OakOperation operation)
     return found == CUTS_FOUND_NONE ? NULL : "there is an application left";
   case OAK_OPERATION_CLEAR_APPLICATION:
     return found == CUTS_FOUND_NONE ? NULL : "there is an application left";
-  case OAK_OPERATION_READ_DETAILS:
   case OAK_OPERATION_VERIFY_APPLICATION:
+    return is_written (self) ? NULL : "something else is there";
+  case OAK_OPERATION_READ_DETAILS:
   default:
     return NULL;
   }
