@@ -47,7 +47,9 @@ trap 'exit 143' TERM INT
 
 "$here/mkinitrd.sh" "$kernel" "$out/initrd"
 {
-  echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8'
+  # Root's own directory is that of this machine, and may be closed even to the root in there.
+  echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/home LC_ALL=C.UTF-8'
+  echo 'mkdir -m 700 /run/home'
   for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS G_DEBUG; do
     [ -z "${!name-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
   done
