@@ -4,6 +4,8 @@
 
 /* A layout widget; knows nothing of cameras. Main thread. */
 
+#define FLASHER_ANY_WIDTH (1 << 20)
+
 struct _FlasherClamp {
   GtkWidget parent_instance;
 
@@ -93,8 +95,9 @@ flasher_clamp_measure (GtkWidget *widget,
   *minimum = *natural = 0;
   *minimum_baseline = *natural_baseline = -1;
   if (orientation == GTK_ORIENTATION_VERTICAL) {
-    if (for_size >= 0)
-      for_size = flasher_clamp_get_child_width (self, for_size);
+    /* However wide it may be, the child is not wider than the maximum, and parts of it may be less
+     * wide than all of it: with a width that nobody has it tells a height that it can keep. */
+    for_size = flasher_clamp_get_child_width (self, for_size >= 0 ? for_size : FLASHER_ANY_WIDTH);
     if (self->child != NULL && gtk_widget_should_layout (self->child))
       gtk_widget_measure (self->child, orientation, for_size, minimum, natural, NULL, NULL);
     return;

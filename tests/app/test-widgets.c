@@ -557,6 +557,38 @@ test_clamp_turns_narrow_and_back (void)
   destroy_window (window);
 }
 
+/* Text that is wrapped at the maximum width is as high as that, also when nobody says how wide. */
+static void
+test_clamp_knows_the_height_of_wrapped_text (void)
+{
+  GtkWidget *label = gtk_label_new ("many words that are wrapped again and again, and once more");
+  FlasherClamp *clamp = g_object_ref_sink (
+      g_object_new (FLASHER_TYPE_CLAMP, "maximum-width", 120, "child", label, NULL));
+  int any_width = 0;
+  int great_width = 0;
+  int unlimited = 0;
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_measure (GTK_WIDGET (clamp),
+                      GTK_ORIENTATION_VERTICAL,
+                      -1,
+                      &any_width,
+                      NULL,
+                      NULL,
+                      NULL);
+  gtk_widget_measure (GTK_WIDGET (clamp),
+                      GTK_ORIENTATION_VERTICAL,
+                      1 << 20,
+                      &great_width,
+                      NULL,
+                      NULL,
+                      NULL);
+  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, -1, &unlimited, NULL, NULL, NULL);
+  g_assert_cmpint (any_width, ==, great_width);
+  g_assert_cmpint (any_width, >, unlimited);
+  g_object_unref (clamp);
+}
+
 static void
 add_tests_with_data (void)
 {
@@ -598,6 +630,8 @@ main (int argc, char **argv)
   g_test_add_func ("/app/empty/remedies-know-the-own-addresses",
                    test_remedies_know_the_own_addresses);
   g_test_add_func ("/app/clamp/turns-narrow-and-back", test_clamp_turns_narrow_and_back);
+  g_test_add_func ("/app/clamp/knows-the-height-of-wrapped-text",
+                   test_clamp_knows_the_height_of_wrapped_text);
   add_tests_with_data ();
   return g_test_run ();
 }
