@@ -575,7 +575,7 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   flasher_confirm_dialog_fill_plan (self, plan);
   device = g_strdup_printf (_ ("Id %s"), mxid);
   gtk_label_set_text (self->plan_device, device);
-  prompt = g_strdup_printf (_ ("Type the camera's id, %s, to go on:"), short_id);
+  prompt = g_strdup_printf (_ ("Type the camera’s id, %s, to go on:"), short_id);
   gtk_label_set_text (self->typed_label, prompt);
   gtk_widget_set_visible (GTK_WIDGET (self->typed_box), typed);
   gtk_button_set_label (self->accept_button, flasher_operation_verb (self->wish.operation));

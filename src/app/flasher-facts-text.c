@@ -39,7 +39,7 @@ flasher_describe_bootloader (const OakDeviceFacts *facts)
     g_string_append_printf (text,
                             "\n%s",
                             facts->is_user_bootloader
-                                ? _ ("This is the user bootloader; the factory bootloader's "
+                                ? _ ("This is the user bootloader; the factory bootloader’s "
                                      "version cannot be read while it runs.")
                                 : _ ("This is the factory bootloader."));
   return g_string_free (g_steal_pointer (&text), FALSE);

@@ -203,7 +203,7 @@ flasher_package_describe_room (guint64 size, const OakAppTarget *target)
 
   if (!target->room_known)
     return g_strdup_printf (_ ("The package takes %s. How much room there is for it is known as "
-                               "soon as a camera's details have been read."),
+                               "soon as a camera’s details have been read."),
                             size_text);
   if (size > target->room)
     return g_strdup_printf (

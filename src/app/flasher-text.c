@@ -140,7 +140,7 @@ flasher_explain_state (const FlasherSituation *situation)
               "either: disconnect one of them, or give each its own address.");
   if (situation->presence == OAK_PRESENCE_NO_ANSWER)
     return _ ("Nothing has answered at this address yet. It is asked again every second. Check "
-              "the camera's power and cable, and that this computer has an address in the same "
+              "the camera’s power and cable, and that this computer has an address in the same "
               "network.");
   if (situation->presence == OAK_PRESENCE_MISSING && flasher_is_on_usb (situation))
     return _ ("The camera was plugged in before and is gone now. It may be restarting, or its "

@@ -293,7 +293,7 @@ look_at_version (OakAppVerdict *self)
     oak_app_verdict_add (self,
                          OAK_FINDING_ERROR,
                          "bootloader-too-old",
-                         N_ ("The camera's bootloader %s can make it unusable when it is given an "
+                         N_ ("The camera’s bootloader %s can make it unusable when it is given an "
                              "application. Update the bootloader to %s or newer first."),
                          version,
                          needed);
@@ -301,7 +301,7 @@ look_at_version (OakAppVerdict *self)
     oak_app_verdict_add (self,
                          OAK_FINDING_ERROR,
                          "bootloader-too-old",
-                         N_ ("The camera's bootloader %s cannot unpack compressed firmware. Update "
+                         N_ ("The camera’s bootloader %s cannot unpack compressed firmware. Update "
                              "the bootloader to %s or newer, or repack the package without "
                              "compression."),
                          version,

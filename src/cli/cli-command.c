@@ -11,7 +11,7 @@
 
 static const CliCommand commands[] = {
   { CLI_COMMAND_LIST, "list", NULL, N_ ("Look for cameras and list them; disturbs none"), NULL },
-  { CLI_COMMAND_INFO, "info", NULL, N_ ("Read a camera's details; restarts it"), NULL },
+  { CLI_COMMAND_INFO, "info", NULL, N_ ("Read a camera’s details; restarts it"), NULL },
   { CLI_COMMAND_FLASH,
     "flash",
     "FILE",
@@ -31,7 +31,7 @@ static const CliCommand commands[] = {
     N_ ("Bring a camera back to its factory state"),
     N_ ("Writes the factory bootloader again and erases the user bootloader, the configuration and "
         "the "
-        "application's start record. This cannot be cancelled once it writes. --yes alone is not "
+        "application’s start record. This cannot be cancelled once it writes. --yes alone is not "
         "enough: it also needs --confirm-id.") },
   { CLI_COMMAND_VERIFY,
     "verify",

@@ -49,7 +49,7 @@ check_change (CliOptions *self, GError **error)
   self->check_at_boot = g_strcmp0 (self->check_word, "yes") == 0;
   for (guint i = 0; self->replacements != NULL && self->replacements[i] != NULL; i++)
     if (strchr (self->replacements[i], '=') == NULL)
-      return refuse (error, _ ("--replace-asset needs the asset's name and a file: NAME=FILE"));
+      return refuse (error, _ ("--replace-asset needs the asset’s name and a file: NAME=FILE"));
   return TRUE;
 }
 

@@ -36,13 +36,13 @@ static const Texts texts_of_codes[OAK_ERROR_N_CODES] = {
   [OAK_ERROR_NOT_FOUND] = {
       N_("The camera was not found."),
       N_("It has no power, is in another network, or its address has changed."),
-      N_("Check the camera's power and cable.\nWait a minute and look for it in the list.\nWithout "
+      N_("Check the camera’s power and cable.\nWait a minute and look for it in the list.\nWithout "
          "an address from the network a camera uses 169.254.1.222: add it by that address."),
   },
   [OAK_ERROR_UNREACHABLE] = {
       N_("The camera does not answer at its address."),
       N_("It has no power, is in another network, or a firewall keeps its answers away."),
-      N_("Check the camera's power and cable.\nCheck that this computer is in the same network as "
+      N_("Check the camera’s power and cable.\nCheck that this computer is in the same network as "
          "the camera.\nLet UDP port 11491 and TCP port 11490 pass the firewall, and switch a VPN "
          "off.\nTry again."),
   },
@@ -55,7 +55,7 @@ static const Texts texts_of_codes[OAK_ERROR_N_CODES] = {
   [OAK_ERROR_TIMED_OUT] = {
       N_("The camera stopped answering."),
       N_("It may have hung, lost its power, or the network is overloaded."),
-      N_("Switch the camera's power off and on.\nWait until it appears in the list.\nTry again."),
+      N_("Switch the camera’s power off and on.\nWait until it appears in the list.\nTry again."),
   },
   [OAK_ERROR_WRONG_DEVICE] = {
       N_("Another camera than the chosen one answered, so the work was stopped."),
@@ -68,7 +68,7 @@ static const Texts texts_of_codes[OAK_ERROR_N_CODES] = {
       N_("The camera sent something that makes no sense."),
       N_("Its bootloader is damaged or of an unknown kind, or something else answers at this "
          "address."),
-      N_("Switch the camera's power off and on.\nTry again.\nIf it happens again, save the log and "
+      N_("Switch the camera’s power off and on.\nTry again.\nIf it happens again, save the log and "
          "ask for help with it."),
   },
   [OAK_ERROR_REFUSED] = {
@@ -101,20 +101,20 @@ static const Texts texts_of_codes[OAK_ERROR_N_CODES] = {
   },
   [OAK_ERROR_TOO_LARGE] = {
       N_("The file is too large for this camera."),
-      N_("The camera's memory has less room than the file needs; the details have both numbers."),
+      N_("The camera’s memory has less room than the file needs; the details have both numbers."),
       N_("Make the file smaller, for example by building the application compressed.\nOr use a "
          "camera with more memory."),
   },
   [OAK_ERROR_VERIFY_FAILED] = {
       N_("What the camera holds is not what was written."),
       N_("Its memory may be worn out, or the camera reported success without writing."),
-      N_("Try once more.\nIf it happens again, the camera's memory is probably broken: save the log "
+      N_("Try once more.\nIf it happens again, the camera’s memory is probably broken: save the log "
          "and ask for help with it."),
   },
   [OAK_ERROR_NOT_CONFIRMED] = {
       N_("Everything was written, but there is no proof that it works."),
       N_("The bootloader is too old to be read back, or the camera did not come back as expected."),
-      N_("Switch the camera's power off and on, and wait a minute.\nLook whether it does what it "
+      N_("Switch the camera’s power off and on, and wait a minute.\nLook whether it does what it "
          "should.\nIf it does not, try again."),
   },
 };
@@ -128,7 +128,7 @@ static const Texts cancelled_texts = {
 static const Texts unknown_texts = {
   N_ ("Something unexpected happened."),
   N_ ("The cause is not known; the details have what the program knows."),
-  N_ ("Switch the camera's power off and on.\nTry again.\nIf it happens again, save the log and "
+  N_ ("Switch the camera’s power off and on.\nTry again.\nIf it happens again, save the log and "
       "ask "
       "for help with it."),
 };
@@ -171,13 +171,13 @@ static const struct {
     OAK_OPERATION_FACTORY_RESET,
     { N_ ("The chosen bootloader image cannot be used."),
       N_ ("The file is damaged, is no bootloader image, or is one for another kind of camera."),
-      N_ ("Network cameras need the image called \"eth\", USB cameras the one called "
-          "\"usb\".\nChoose "
+      N_ ("Network cameras need the image called “eth”, USB cameras the one called "
+          "“usb”.\nChoose "
           "the right file and try again.") } },
   { OAK_ERROR_TOO_LARGE,
     OAK_OPERATION_FLASH_APPLICATION,
     { N_ ("The application does not fit into this camera."),
-      N_ ("The camera's memory has less room than the package needs; the details have both "
+      N_ ("The camera’s memory has less room than the package needs; the details have both "
           "numbers."),
       N_ ("Build the application compressed, or with smaller networks.\nOr use a camera with more "
           "memory.") } },

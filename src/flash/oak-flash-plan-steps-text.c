@@ -104,7 +104,7 @@ oak_flash_plan_describe_step (const OakFlashPlan *self, guint index)
   switch (step->kind) {
   case OAK_STEP_BOOT_MEMORY:
     return g_strdup_printf (
-        _ ("Start the bootloader image of %s in the camera's working memory, to "
+        _ ("Start the bootloader image of %s in the camera’s working memory, to "
            "prove it before anything is written"),
         size);
   case OAK_STEP_WRITE_STORAGE:
@@ -150,7 +150,7 @@ oak_cancel_policy_describe (OakCancelPolicy policy)
     return g_strdup (_ ("Cancelling drops the connection: the application may be incomplete. The "
                         "bootloader is not being written."));
   case OAK_CANCEL_NEVER:
-    return g_strdup (_ ("This cannot be cancelled: the camera's bootloader is being written, and "
+    return g_strdup (_ ("This cannot be cancelled: the camera’s bootloader is being written, and "
                         "stopping now could make the camera unable to start."));
   case OAK_CANCEL_AFTER_PATIENCE:
     return g_strdup (_ ("The camera has been silent for a long time, and you need not wait any "
@@ -173,7 +173,7 @@ oak_remains_describe (OakRemains remains)
     return g_strdup (_ ("The camera has no application, or an incomplete one. Its bootloader is "
                         "intact: it can be flashed again."));
   case OAK_REMAINS_BOOTLOADER_AT_RISK:
-    return g_strdup (_ ("The camera's bootloader may be damaged. Leave the camera powered and try "
+    return g_strdup (_ ("The camera’s bootloader may be damaged. Leave the camera powered and try "
                         "again at once; if it no longer answers, it can be recovered by USB."));
   case OAK_REMAINS_NOT_SELECTED:
     return g_strdup (_ ("The application is written, but the setting from which memory the camera "

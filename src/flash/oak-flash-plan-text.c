@@ -124,9 +124,9 @@ oak_flash_plan_name_installed (const OakMemoryFacts *memory)
   if (!memory->application_known || !memory->application_present)
     return NULL;
   if (has_name && has_version)
-    return g_strdup_printf (_ ("\"%s\" (firmware %s)"), name, version);
+    return g_strdup_printf (_ ("“%s” (firmware %s)"), name, version);
   if (has_name)
-    return g_strdup_printf (_ ("\"%s\""), name);
+    return g_strdup_printf (_ ("“%s”"), name);
   if (has_version)
     return g_strdup_printf (_ ("an application without a name (firmware %s)"), version);
   return g_strdup (_ ("an application without a name"));
@@ -139,8 +139,8 @@ name_package (const OakFlashPlan *self)
   const char *name = oak_app_package_get_application_name (self->wish.package);
 
   if (name == NULL)
-    return g_strdup_printf (_ ("\"%s\""), file);
-  return g_strdup_printf (_ ("\"%s\" from the file \"%s\""), name, file);
+    return g_strdup_printf (_ ("“%s”"), file);
+  return g_strdup_printf (_ ("“%s” from the file “%s”"), name, file);
 }
 
 static void
@@ -323,7 +323,7 @@ add_reset_effects (const OakFlashPlan *self, GPtrArray *lines)
     add_line (lines, _ ("Erased: the user bootloader, if there is one."));
   add_lost_configuration (self, lines);
   add_line (lines,
-            _ ("Written: the factory bootloader \"%s\", %s, as type %s."),
+            _ ("Written: the factory bootloader “%s”, %s, as type %s."),
             name != NULL ? name : "?",
             size,
             type);
@@ -405,7 +405,7 @@ add_application_warnings (const OakFlashPlan *self, GPtrArray *lines)
   if (self->room == 0)
     add_line (
         lines,
-        _ ("The size of the camera's memory is not known: a package that does not fit can make "
+        _ ("The size of the camera’s memory is not known: a package that does not fit can make "
            "the camera unusable."));
   if (sets_app_memory (self) && self->facts->config == NULL && self->facts->config_problem != NULL)
     add_line (lines,

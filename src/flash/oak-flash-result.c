@@ -120,7 +120,7 @@ describe_missing (const OakFlashWork *work)
     return g_strdup (_ ("Not proven: the camera runs an application after the restart, instead of "
                         "staying in its bootloader."));
   case OAK_DEVICE_STATE_UNBOOTED:
-    return g_strdup (_ ("Not proven: the camera waits in its chip's recovery mode after the "
+    return g_strdup (_ ("Not proven: the camera waits in its chip’s recovery mode after the "
                         "restart."));
   case OAK_DEVICE_STATE_UNKNOWN:
   case OAK_DEVICE_STATE_BOOTED:
@@ -225,11 +225,11 @@ get_retry_advice (OakOperation operation)
 {
   switch (operation) {
   case OAK_OPERATION_FLASH_APPLICATION:
-    return _ ("Switch the camera's power off and on, wait a minute and look for it in the list. If "
+    return _ ("Switch the camera’s power off and on, wait a minute and look for it in the list. If "
               "it does not appear, check its power and its cable; if it stays in its bootloader, "
               "write the application again.");
   case OAK_OPERATION_CLEAR_APPLICATION:
-    return _ ("Switch the camera's power off and on, wait a minute and look for it in the list. If "
+    return _ ("Switch the camera’s power off and on, wait a minute and look for it in the list. If "
               "it does not appear, check its power and its cable; if it still runs an application, "
               "remove the application again.");
   case OAK_OPERATION_FACTORY_RESET:

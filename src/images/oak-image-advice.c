@@ -44,8 +44,8 @@ static const OakImageAdvice texts_of_codes[OAK_ERROR_N_CODES] = {
   [OAK_ERROR_WRONG_DEVICE] = {
       N_ ("The Server Is Not Trusted"),
       N_ ("The server could not prove that it is the one it should be, so nothing was fetched from it."),
-      N_ ("Something between this computer and the Internet answers in its place, or this computer's date is wrong."),
-      N_ ("Check this computer's date.\nTry another connection to the Internet."),
+      N_ ("Something between this computer and the Internet answers in its place, or this computer’s date is wrong."),
+      N_ ("Check this computer’s date.\nTry another connection to the Internet."),
   },
   [OAK_ERROR_PROTOCOL] = {
       N_ ("The Answer Makes No Sense"),

@@ -129,7 +129,7 @@ test_effects_name_what_is_installed (void)
   title = oak_flash_plan_get_title (plan);
   effects = oak_flash_plan_get_effects (plan);
   g_assert_cmpstr (title, ==, "Replace the application on OAK B2C3D4 at " PLAN_ADDRESS);
-  g_assert_true (has_words (effects, "\"people-counter\" (firmware 2.28)"));
+  g_assert_true (has_words (effects, "“people-counter” (firmware 2.28)"));
   g_assert_true (has_words (effects, "made.dap"));
   g_assert_true (has_words (effects, "24.0 MiB"));
   g_assert_true (has_words (effects, "waits 30 seconds"));
