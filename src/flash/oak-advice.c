@@ -339,6 +339,44 @@ get_title (const GError *error, int operation, int remains, gboolean written)
   return get_failed_title (operation);
 }
 
+static const struct {
+  OakDeviceState state;
+  const char *fragment; /* in messages */
+  const char *text;     /* for people */
+} whereabouts[] = {
+  { OAK_DEVICE_STATE_BOOTLOADER,
+    "the camera answers again and is in its bootloader",
+    N_ ("It answers again and is in its bootloader.") },
+  { OAK_DEVICE_STATE_FLASH_BOOTED,
+    "the camera answers again and runs an application",
+    N_ ("It answers again and runs an application.") },
+  { OAK_DEVICE_STATE_UNKNOWN,
+    "the camera has not answered again",
+    N_ ("It has not answered again so far.") },
+};
+
+const char *
+oak_advice_name_whereabouts (OakDeviceState state)
+{
+  gsize i = 0;
+
+  while (i + 1 < G_N_ELEMENTS (whereabouts) && whereabouts[i].state != state)
+    i++;
+  return whereabouts[i].fragment;
+}
+
+/* Returns: (transfer full): what is left, and how the camera was met again if somebody looked. */
+static char *
+add_whereabouts (char *state, const GError *error)
+{
+  g_autofree char *remains = state;
+
+  for (gsize i = 0; error != NULL && i < G_N_ELEMENTS (whereabouts); i++)
+    if (g_str_has_suffix (error->message, whereabouts[i].fragment))
+      return g_strdup_printf ("%s %s", remains, _ (whereabouts[i].text));
+  return g_steal_pointer (&remains);
+}
+
 static char *
 get_state (const GError *error, int remains, gboolean written)
 {
@@ -374,7 +412,7 @@ oak_advice_new (const GError *error, int operation, int remains, gboolean writte
   self->what = g_strdup (_ (texts.what));
   self->why = g_strdup (_ (texts.why));
   self->todo = g_strdup (_ (texts.todo));
-  self->state = get_state (error, remains, written);
+  self->state = add_whereabouts (get_state (error, remains, written), error);
   self->details = get_details (error);
   return self;
 }

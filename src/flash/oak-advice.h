@@ -23,6 +23,12 @@ typedef struct {
   char *details; /* code and technical message, untranslated and escaped */
 } OakAdvice;
 
+/* What a job adds to its error's message when it has looked for the camera after the link was lost:
+ * how it was met again. oak_advice_new () recognises it and says it in the state's words. Returns:
+ * (transfer none): an untranslated fragment. */
+const char *
+oak_advice_name_whereabouts (OakDeviceState state);
+
 /* @operation: OakOperation; @remains: OakRemains; @written: whether a write request was sent.
  * Cancellation gives texts that say "stopped", never "failed". */
 OakAdvice *

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oak-flash-work.h"
 
+#include "oak-advice.h"
 #include "oak-bootloader-message.h"
 #include "oak-device-info.h"
 #include "oak-error.h"
@@ -301,22 +302,6 @@ tick (int left_ms, gpointer user_data)
   oak_flash_tracker_set_wait (&self->tracker, left_ms, self->timeouts.reboot_ms);
 }
 
-static const char *
-describe_whereabouts (OakDeviceState state)
-{
-  switch (state) {
-  case OAK_DEVICE_STATE_BOOTLOADER:
-    return "the camera answers again and is in its bootloader";
-  case OAK_DEVICE_STATE_FLASH_BOOTED:
-    return "the camera answers again and runs an application";
-  case OAK_DEVICE_STATE_UNKNOWN:
-  case OAK_DEVICE_STATE_BOOTED:
-  case OAK_DEVICE_STATE_UNBOOTED:
-  default:
-    return "the camera has not answered again";
-  }
-}
-
 /* Asks by discovery only. What it finds becomes part of the message. A camera whose link fell
  * answers as before until it restarts by itself (bootloader.md §2.2): only what it says after that
  * counts. */
@@ -349,7 +334,7 @@ look_for_camera (OakFlashWork *self, GError **error)
                        (*error)->code,
                        "%s; %s",
                        (*error)->message,
-                       describe_whereabouts (state));
+                       oak_advice_name_whereabouts (state));
   g_error_free (*error);
   *error = found;
 }

@@ -206,6 +206,34 @@ test_exit_codes (void)
   g_assert_cmpint (oak_advice_get_exit_code (foreign, TRUE), ==, 1);
 }
 
+/* Whatever a job met is told after what is left, and only once. */
+static void
+test_whereabouts_are_told (void)
+{
+  static const struct {
+    OakDeviceState state;
+    const char *words;
+  } rows[] = {
+    { OAK_DEVICE_STATE_BOOTLOADER, "answers again and is in its bootloader." },
+    { OAK_DEVICE_STATE_FLASH_BOOTED, "answers again and runs an application." },
+    { OAK_DEVICE_STATE_UNKNOWN, "has not answered again so far." },
+    { OAK_DEVICE_STATE_BOOTED, "has not answered again so far." },
+  };
+  g_autofree char *left = oak_remains_describe (OAK_REMAINS_NO_APPLICATION);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError) error = g_error_new (OAK_ERROR,
+                                            OAK_ERROR_DISCONNECTED,
+                                            "gone; %s",
+                                            oak_advice_name_whereabouts (rows[i].state));
+    g_autoptr (OakAdvice) advice =
+        oak_advice_new (error, OAK_OPERATION_FLASH_APPLICATION, OAK_REMAINS_NO_APPLICATION, TRUE);
+
+    g_assert_true (g_str_has_prefix (advice->state, left));
+    g_assert_true (g_str_has_suffix (advice->state, rows[i].words));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,5 +250,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flash/advice/setting-alone-is-told-apart", test_setting_alone_is_told_apart);
   g_test_add_func ("/flash/advice/details-are-escaped", test_details_are_escaped);
   g_test_add_func ("/flash/advice/exit-codes-are-the-table", test_exit_codes);
+  g_test_add_func ("/flash/advice/whereabouts-are-told", test_whereabouts_are_told);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "job-cases.h"
+#include "oak-advice.h"
 #include "oak-device-facts.h"
 #include "oak-device-info.h"
 #include "oak-error.h"
@@ -266,6 +267,20 @@ run_again (const OakFlashWish *wish, const OakTimeouts *timeouts)
   run_clear (&run);
 }
 
+/* People read it in their own words, after what is left. */
+static void
+assert_state_names_the_bootloader (Run *run)
+{
+  g_autoptr (OakAdvice) advice = oak_advice_new (run->error,
+                                                 OAK_OPERATION_FLASH_APPLICATION,
+                                                 oak_flash_job_get_remains (run->job),
+                                                 oak_flash_job_has_written (run->job));
+
+  g_test_message ("%s", advice->state);
+  g_assert_true (g_str_has_suffix (advice->state, " It answers again and is in its bootloader.") ||
+                 g_str_has_suffix (advice->state, " It answers again and runs an application."));
+}
+
 static void
 test_loss (gconstpointer data)
 {
@@ -293,6 +308,7 @@ test_loss (gconstpointer data)
   run_init (&run, &wish, &timeouts);
   run_case (&run, test);
   assert_case (&run, test);
+  assert_state_names_the_bootloader (&run);
   run_clear (&run);
   /* What is left may be the old application, which starts. */
   wait_ms (1000);
