@@ -201,6 +201,39 @@ test_throttled_write_takes_its_time (void)
   g_assert_cmpint (desk->now_us - start_us, <=, 4500000);
 }
 
+/* Erasing and programming 256 KiB by the datasheet, and then the erasing of the configuration,
+ * which lies in one block. */
+static void
+test_datasheet_times_are_kept (gconstpointer data)
+{
+  guint erase_kib = GPOINTER_TO_UINT (data);
+  g_autofree guint8 *bytes = sim_desk_make_pattern (256 * OAK_KIB, 2);
+  OakBootloaderRequest clear = { .command = OAK_REQUEST_SET_CONFIG };
+  gint64 erase_us = erase_kib == 4 ? 64 * 45000 : 4 * 150000;
+  gint64 clear_us = erase_kib == 4 ? 4 * 45000 : erase_kib / 64 * 150000;
+  g_autoptr (SimDesk) desk = NULL;
+  SimBoardOptions options;
+  gint64 start_us;
+
+  sim_board_options_init (&options);
+  options.flash_size = 16 * OAK_MIB;
+  options.erase_size = erase_kib * OAK_KIB;
+  options.datasheet_timing = TRUE;
+  desk = sim_desk_new (&options, NULL);
+  start_us = desk->now_us;
+  g_assert_true (sim_desk_write_at (desk, OAK_MEMORY_FLASH, 0x800000, bytes, 256 * OAK_KIB)
+                     .flash_complete.success);
+  g_assert_cmpint (desk->now_us - start_us, ==, erase_us + 1024 * 400);
+
+  clear.set_config.memory = OAK_MEMORY_FLASH;
+  clear.set_config.offset = -1;
+  clear.set_config.clear_config = 1;
+  start_us = desk->now_us;
+  sim_desk_send (desk, &clear);
+  g_assert_true (sim_desk_finish_write (desk).flash_complete.success);
+  g_assert_cmpint (desk->now_us - start_us, ==, clear_us);
+}
+
 typedef struct {
   const char *fault;
   gboolean success;
@@ -282,6 +315,12 @@ main (int argc, char **argv)
     g_test_add_data_func (path,
                           GUINT_TO_POINTER (erase_kib[i]),
                           test_factory_reset_covers_its_range);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (erase_kib); i++) {
+    g_autofree char *path =
+        g_strdup_printf ("/sim/bootloader/datasheet-times-are-kept/%u-kib", erase_kib[i]);
+
+    g_test_add_data_func (path, GUINT_TO_POINTER (erase_kib[i]), test_datasheet_times_are_kept);
   }
   return g_test_run ();
 }
