@@ -291,6 +291,25 @@ test_retry_goes_on (void)
   fixture_clear (&self);
 }
 
+/* Every answer takes so long that reading costs as much as writing, and everything differs: the
+ * first 256 KiB behind the head are enough to know. */
+static void
+test_comparing_ends_where_it_costs (void)
+{
+  static const Chip chip = { 64, TRUE };
+  Fixture self;
+
+  fixture_init (&self, &chip, 1000, SIZE - 2000);
+  fixture_start (&self, "--fault=slow-response=400");
+  run_both (&self.run);
+  fixture_assert_confirmed (&self);
+  g_assert_true (
+      run_log_has (&self.run, "4 of 4 blocks differ: from here on everything is written"));
+  g_assert_cmpuint (self.run.result->bytes_written, ==, TABLE_SIZE + SIZE + TABLE_SIZE);
+  fixture_assert_content (&self);
+  fixture_clear (&self);
+}
+
 /* Nothing was written yet: the camera is as it was. */
 static void
 test_cancel_while_comparing (void)
@@ -398,6 +417,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flash/job/nothing-differs-nothing-is-written", test_nothing_differs);
   g_test_add_func ("/flash/job/damage-behind-a-right-table-is-mended",
                    test_damage_behind_a_right_table);
+  g_test_add_func ("/flash/job/comparing-ends-where-it-costs-as-much-as-writing",
+                   test_comparing_ends_where_it_costs);
   g_test_add_func ("/flash/job/retry-goes-on-where-the-link-was-lost", test_retry_goes_on);
   g_test_add_func ("/flash/job/verify-equal", test_verify_equal);
   g_test_add_func ("/flash/job/verify-different", test_verify_different);
