@@ -28,11 +28,24 @@ struct _OakHttp {
   gboolean has_expired; /* a deadline ended the inner cancellable */
 };
 
-/* any thread */
+static gboolean
+cancel_inner (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* any thread: the inner one is only ever cancelled in the client's own, because GLib loses sources
+ * that wait for a cancellable and are taken away while another thread cancels it. */
 static void
 on_outer_cancelled (GCancellable *outer, gpointer user_data)
 {
-  g_cancellable_cancel (user_data);
+  OakHttp *self = user_data;
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_callback (source, cancel_inner, g_object_ref (self->inner), g_object_unref);
+  g_source_attach (source, self->context);
 }
 
 OakHttp *
@@ -57,10 +70,8 @@ oak_http_new (const OakTimeouts *timeouts,
   self->inner = g_cancellable_new ();
   if (cancellable != NULL) {
     self->outer = g_object_ref (cancellable);
-    self->outer_handler = g_cancellable_connect (cancellable,
-                                                 G_CALLBACK (on_outer_cancelled),
-                                                 g_object_ref (self->inner),
-                                                 g_object_unref);
+    self->outer_handler =
+        g_cancellable_connect (cancellable, G_CALLBACK (on_outer_cancelled), self, NULL);
   }
   return self;
 }

@@ -119,7 +119,8 @@ fetch (const OakImageDownload *self,
 
     if (oak_http_fetch (http, request, body, &may_help, &local_error))
       return TRUE;
-    if (!may_help || n_tries == MAX_TRIES) {
+    if (!may_help || n_tries == MAX_TRIES ||
+        g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
     }
