@@ -56,6 +56,16 @@ static const CliCommand commands[] = {
     N_ ("Make a package with another name, compression or other assets"),
     N_ ("The firmware stays the same program. All parts are put in their usual places, with new "
         "checksums; the file appears once it is complete.") },
+  { CLI_COMMAND_BOOTLOADER,
+    "bootloader",
+    "ACTION",
+    N_ ("Keep bootloader images: list, import, download, remove"),
+    N_ ("“list” shows what is in the store, and what can be downloaded. “import FILE” takes the "
+        "vendor's package (depthai-bootloader-fwp-….tar.xz) or a single "
+        "image (.cmd, .mvcmd); a checksum file (.sha256) beside it has to match. “fetch VERSION” "
+        "downloads a release from the vendor and compares it with its checksum, which shows that "
+        "it was not damaged on the way; images are not signed. “remove VERSION” takes an image out "
+        "of the store.") },
   { CLI_COMMAND_RULES,
     "rules",
     NULL,

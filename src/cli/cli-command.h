@@ -53,5 +53,7 @@ int
 cli_repack_run (CliProgram *program);
 int
 cli_rules_run (CliProgram *program);
+int
+cli_bootloader_run (CliProgram *program);
 
 G_END_DECLS

@@ -133,6 +133,15 @@ fill_own_parts (OakAdvice *advice, CliError code)
       _ ("Nothing was written: the camera is as it was, though it may have been restarted."));
 }
 
+static void
+replace_text (char **text, const char *instead)
+{
+  if (instead == NULL)
+    return;
+  g_free (*text);
+  *text = g_strdup (instead);
+}
+
 /* Returns: (transfer full). */
 static OakAdvice *
 make_advice (const GError *error, const CliFailure *failure)
@@ -145,10 +154,10 @@ make_advice (const GError *error, const CliFailure *failure)
       g_free (advice->state);
       advice->state = g_strdup (_ ("Nothing was sent to the camera: it goes on as before."));
     }
-    if (failure->title != NULL) {
-      g_free (advice->title);
-      advice->title = g_strdup (failure->title);
-    }
+    replace_text (&advice->title, failure->title);
+    replace_text (&advice->what, failure->what);
+    replace_text (&advice->why, failure->why);
+    replace_text (&advice->todo, failure->todo);
     return advice;
   }
   advice = g_new0 (OakAdvice, 1);
@@ -157,10 +166,13 @@ make_advice (const GError *error, const CliFailure *failure)
   return advice;
 }
 
+/* Where no camera is worked on none can be missing. */
 static int
 get_exit_code (const GError *error, const CliFailure *failure)
 {
-  if (error->domain == CLI_ERROR)
+  gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  if (error->domain == CLI_ERROR || (failure->no_camera && !cancelled))
     return EXIT_REFUSED;
   return oak_advice_get_exit_code (error, failure->written);
 }

@@ -37,6 +37,9 @@ typedef struct {
   gboolean untouched;  /* nothing at all was sent: it was not even restarted */
   OakDeviceInfo *info; /* (unowned) (nullable): the camera, as far as it is known */
   const char *title;   /* (unowned) (nullable): instead of the one that fits the operation */
+  const char *what;    /* (unowned) (nullable): instead of what the error's code says, and so are */
+  const char *why;     /* (unowned) (nullable) */
+  const char *todo;    /* (unowned) (nullable) */
   const char *hint;    /* (unowned) (nullable): what to type instead, added to what to do */
   char **evidence;     /* (unowned) (nullable): what was proved all the same */
   gboolean no_camera;  /* the command works on files alone: nothing is said of a camera */

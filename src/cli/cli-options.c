@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli-options.h"
 
-#include <math.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -17,14 +16,13 @@
 
 G_DEFINE_QUARK (cli - usage - error - quark, cli_usage_error)
 
-#define MAX_WAIT_S        3600.0
-#define MAX_TIMEOUT_SCALE 1000.0
-
 #define CAMERA_COMMANDS                                                                            \
   (CLI_COMMAND_LIST | CLI_COMMAND_INFO | CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR |                   \
    CLI_COMMAND_RESET | CLI_COMMAND_VERIFY)
-#define SAVING_COMMANDS  (CLI_COMMAND_EXTRACT | CLI_COMMAND_REPACK)
-#define ALL_COMMANDS     (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS | CLI_COMMAND_RULES)
+#define SAVING_COMMANDS (CLI_COMMAND_EXTRACT | CLI_COMMAND_REPACK)
+#define ALL_COMMANDS                                                                               \
+  (CAMERA_COMMANDS | CLI_COMMAND_INSPECT | SAVING_COMMANDS | CLI_COMMAND_RULES |                   \
+   CLI_COMMAND_BOOTLOADER)
 #define JOB_COMMANDS     (CAMERA_COMMANDS & ~CLI_COMMAND_LIST)
 #define WRITING_COMMANDS (JOB_COMMANDS & ~(CLI_COMMAND_INFO | CLI_COMMAND_VERIFY))
 #define MEMORY_COMMANDS  (CLI_COMMAND_FLASH | CLI_COMMAND_CLEAR | CLI_COMMAND_VERIFY)
@@ -83,8 +81,32 @@ static const OptionRow option_rows[] = {
       0,
       G_OPTION_ARG_FILENAME,
       MEMBER (bootloader_path),
-      N_ ("The bootloader image to write"),
-      N_ ("FILE") } },
+      N_ ("The bootloader image to write: a file, or the version of one in the store"),
+      N_ ("FILE|VERSION") } },
+  { CLI_COMMAND_BOOTLOADER,
+    { "version",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (image_version),
+      N_ ("Which version the file is, where its name does not say it"),
+      N_ ("VERSION") } },
+  { CLI_COMMAND_BOOTLOADER,
+    { "type",
+      't',
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (type_word),
+      N_ ("For which type of cameras the image is, where its name does not say it"),
+      N_ ("usb|network") } },
+  { CLI_COMMAND_BOOTLOADER,
+    { "server",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      MEMBER (server),
+      N_ ("Download from this address instead of the vendor's"),
+      N_ ("HTTPS-ADDRESS") } },
   { CLI_COMMAND_RESET,
     { "type",
       't',
@@ -237,6 +259,14 @@ static const OptionRow option_rows[] = {
       MEMBER (output_path),
       N_ ("The file to write; “-” is the standard output"),
       N_ ("FILE") } },
+  { CLI_COMMAND_BOOTLOADER,
+    { "force",
+      'f',
+      0,
+      G_OPTION_ARG_NONE,
+      MEMBER (force),
+      N_ ("Replace what the store has or knows already; download it again"),
+      NULL } },
   { SAVING_COMMANDS,
     { "force",
       'f',
@@ -288,6 +318,9 @@ cli_options_clear (CliOptions *self)
   g_clear_pointer (&self->scale_word, g_free);
   g_clear_pointer (&self->bootloader_path, g_free);
   g_clear_pointer (&self->file_path, g_free);
+  g_clear_pointer (&self->action, g_free);
+  g_clear_pointer (&self->image_version, g_free);
+  g_clear_pointer (&self->server, g_free);
   g_clear_pointer (&self->output_path, g_free);
   g_clear_pointer (&self->section, g_free);
   g_clear_pointer (&self->asset, g_free);
@@ -385,14 +418,25 @@ set_unknown_option_error (GError **error, CliCommandId command, const char *word
     g_set_error (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, _ ("unknown option %s"), shown);
 }
 
-/* What the parser left over: unknown options, and the one argument some commands take. */
+/* Where the next argument belongs. Returns: NULL when there is no room for one. */
+static char **
+get_argument_slot (CliOptions *self, CliCommandId command)
+{
+  if (command == CLI_COMMAND_BOOTLOADER && self->action == NULL)
+    return &self->action;
+  return cli_command_get (command)->argument != NULL && self->file_path == NULL ? &self->file_path
+                                                                                : NULL;
+}
+
+/* What the parser left over: unknown options, and the arguments some commands take. */
 static gboolean
 take_arguments (CliOptions *self, CliCommandId command, char **left, GError **error)
 {
-  const CliCommand *description = cli_command_get (command);
   gboolean only_arguments = FALSE;
 
   for (guint i = 0; left[i] != NULL; i++) {
+    char **slot = get_argument_slot (self, command);
+
     if (!only_arguments && g_strcmp0 (left[i], "--") == 0) {
       only_arguments = TRUE;
       continue;
@@ -401,7 +445,7 @@ take_arguments (CliOptions *self, CliCommandId command, char **left, GError **er
       set_unknown_option_error (error, command, left[i]);
       return FALSE;
     }
-    if (description->argument == NULL || self->file_path != NULL) {
+    if (slot == NULL) {
       g_autofree char *shown = g_filename_display_name (left[i]);
 
       g_set_error (error,
@@ -411,120 +455,9 @@ take_arguments (CliOptions *self, CliCommandId command, char **left, GError **er
                    shown);
       return FALSE;
     }
-    self->file_path = g_strdup (left[i]);
+    *slot = g_strdup (left[i]);
   }
   return TRUE;
-}
-
-/* @word: (nullable): leaves @value as it is. */
-static gboolean
-parse_number (const char *word, double max, const char *option, double *value, GError **error)
-{
-  char *end = NULL;
-  double number = 0;
-
-  if (word == NULL)
-    return TRUE;
-  number = g_ascii_strtod (word, &end);
-  if (end == word || *end != '\0' || !isfinite (number) || number <= 0 || number > max) {
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("--%s needs a number above 0 and not above %.0f"),
-                 option,
-                 max);
-    return FALSE;
-  }
-  *value = number;
-  return TRUE;
-}
-
-static gboolean
-check_numbers (CliOptions *self, GError **error)
-{
-  double wait_s = 0;
-
-  if (!parse_number (self->wait_word, MAX_WAIT_S, "wait", &wait_s, error) ||
-      !parse_number (self->scale_word,
-                     MAX_TIMEOUT_SCALE,
-                     "timeout-scale",
-                     &self->timeout_scale,
-                     error))
-    return FALSE;
-  if (self->wait_word != NULL)
-    self->wait_ms = MAX ((guint) (wait_s * 1000), 1);
-  return TRUE;
-}
-
-static gboolean
-check_memory (CliOptions *self, GError **error)
-{
-  static const char *const words[] = { "auto", "flash", "emmc", NULL };
-  const char *suggestion = NULL;
-
-  if (self->memory_word == NULL || oak_memory_parse (self->memory_word, &self->memory))
-    return TRUE;
-  suggestion = cli_suggest (self->memory_word, words);
-  if (suggestion != NULL)
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("--memory is “auto”, “flash” or “emmc”; did you mean “%s”?"),
-                 suggestion);
-  else
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("--memory is “auto”, “flash” or “emmc”"));
-  return FALSE;
-}
-
-static gboolean
-check_type (CliOptions *self, GError **error)
-{
-  if (self->type_word == NULL ||
-      oak_bootloader_type_parse (self->type_word, &self->bootloader_type))
-    return TRUE;
-  g_set_error (error, CLI_USAGE_ERROR, CLI_USAGE_ERROR_FAILED, _ ("--type is “usb” or “network”"));
-  return FALSE;
-}
-
-static gboolean
-check_options (CliOptions *self, CliCommandId command, GError **error)
-{
-  if (!check_numbers (self, error) || !check_memory (self, error) || !check_type (self, error))
-    return FALSE;
-
-  if (self->device != NULL && self->device[0] == '\0') {
-    g_set_error (
-        error,
-        CLI_USAGE_ERROR,
-        CLI_USAGE_ERROR_FAILED,
-        _ ("--device needs an MXID, a short id, an IP address or a USB socket (usb:1.2.13)"));
-    return FALSE;
-  }
-  if (command == CLI_COMMAND_FLASH && self->file_path == NULL) {
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("which application? Give the package (.dap) to flash"));
-    return FALSE;
-  }
-  if (command == CLI_COMMAND_VERIFY && self->file_path == NULL) {
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("which application? Give the package (.dap) to compare with"));
-    return FALSE;
-  }
-  if (command == CLI_COMMAND_RESET && self->bootloader_path == NULL) {
-    g_set_error (error,
-                 CLI_USAGE_ERROR,
-                 CLI_USAGE_ERROR_FAILED,
-                 _ ("which bootloader? Give its image with --bootloader FILE"));
-    return FALSE;
-  }
-  return cli_options_check_package (self, command, error);
 }
 
 gboolean
@@ -554,7 +487,7 @@ cli_options_parse (CliOptions *self,
     return FALSE;
   if (self->help)
     return TRUE;
-  return check_options (self, command, error);
+  return cli_options_check (self, command, error);
 }
 
 char *

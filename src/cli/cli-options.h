@@ -29,6 +29,7 @@ typedef enum {
   CLI_COMMAND_REPACK = 1 << 7,
   CLI_COMMAND_RULES = 1 << 8,
   CLI_COMMAND_VERIFY = 1 << 9,
+  CLI_COMMAND_BOOTLOADER = 1 << 10,
 } CliCommandId;
 
 /**
@@ -62,6 +63,9 @@ typedef struct {
   char *scale_word;       /* (owned) (nullable) */
   char *bootloader_path;  /* (owned) (nullable): in the file system's encoding */
   char *file_path;        /* (owned) (nullable): the one argument of some commands, likewise */
+  char *action;           /* (owned) (nullable): as typed: what bootloader is to do with it */
+  char *image_version;    /* (owned) (nullable): as typed */
+  char *server;           /* (owned) (nullable): as typed: an address */
   char *output_path;      /* (owned) (nullable): likewise; "-": standard output */
   char *section;          /* (owned) (nullable): as typed, and so the next five */
   char *asset;            /* (owned) (nullable) */

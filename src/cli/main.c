@@ -52,6 +52,8 @@ run_command (CliProgram *program)
     return cli_repack_run (program);
   case CLI_COMMAND_RULES:
     return cli_rules_run (program);
+  case CLI_COMMAND_BOOTLOADER:
+    return cli_bootloader_run (program);
   default:
     g_assert_not_reached ();
   }

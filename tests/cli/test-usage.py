@@ -14,7 +14,7 @@ from clitest import EXIT_DONE, EXIT_NOT_FOUND, EXIT_REFUSED, EXIT_USAGE
 
 ADDRESS = '127.0.0.2'
 QUICK = ('--reboot-ms', 50, '--boot-wait-ms', 50)
-COMMANDS = ('list', 'info', 'flash', 'clear', 'reset', 'inspect', 'extract', 'repack', 'rules')
+COMMANDS = ('list', 'info', 'flash', 'clear', 'reset', 'inspect', 'extract', 'repack', 'rules', 'bootloader')
 
 
 class UsageTest(clitest.TestCase):
