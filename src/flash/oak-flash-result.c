@@ -64,8 +64,8 @@ add_written (const OakFlashWork *work, GPtrArray *lines)
 
   if (work->nothing_differs)
     g_ptr_array_add (lines,
-                     g_strdup (_ ("The camera held exactly this application already: nothing was "
-                                  "written.")));
+                     g_strdup (_ ("The camera held exactly this application already: it was not "
+                                  "written again.")));
   if (work->bytes_written > 0)
     g_ptr_array_add (lines,
                      g_strdup_printf (_ ("The camera itself reported that it wrote %s."), size));

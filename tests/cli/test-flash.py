@@ -102,7 +102,7 @@ class FlashTest(clitest.TestCase):
         self.assert_exit(result, clitest.EXIT_DONE)
         self.assertEqual(result.document['bytesWritten'], 0)
         self.assertEqual(result.document['bytesVerified'], len(content))
-        self.assertIn('nothing was written', result.document['evidence'][0])
+        self.assertIn('not written again', result.document['evidence'][0])
         self.assertEqual(simulator.wait_for_state('flash-booted')['writes'], writes)
         self.assertEqual(memory.read_bytes(), before)
         result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json', '--full')

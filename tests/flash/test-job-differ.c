@@ -242,10 +242,32 @@ test_nothing_differs (void)
   g_assert_false (oak_flash_job_has_written (self.run.job));
   g_assert_cmpuint (self.run.result->bytes_written, ==, 0);
   g_assert_cmpint (sim_process_get_int (self.camera.sim, 0, "writes"), ==, 0);
-  g_assert_nonnull (strstr (self.run.result->evidence[0], "nothing was written"));
+  g_assert_nonnull (strstr (self.run.result->evidence[0], "not written again"));
   g_assert_nonnull (strstr (self.run.result->evidence[1], "3.0 MiB"));
   camera_stop (&self.camera);
   camera_assert_content (&self.camera);
+  fixture_clear (&self);
+}
+
+/* The setting from which memory to start is another matter than the application. */
+static void
+test_only_the_setting_differs (void)
+{
+  static const Chip chip = { 64, TRUE };
+  Fixture self;
+
+  fixture_init (&self, &chip, EDIT, 0);
+  camera_expect_config (&self.camera, NETWORK_CONFIG_OFFSET, "{\"network\":{\"timeoutMs\":100}}");
+  fixture_start (&self, NULL);
+  run_both (&self.run);
+  fixture_assert_confirmed (&self);
+  g_assert_true (oak_flash_job_has_written (self.run.job));
+  g_assert_cmpuint (self.run.result->bytes_written, ==, 0);
+  g_assert_cmpint (sim_process_get_int (self.camera.sim, 0, "writes"), ==, 1);
+  camera_expect_config (&self.camera,
+                        NETWORK_CONFIG_OFFSET,
+                        "{\"network\":{\"timeoutMs\":100},\"appMem\":0}");
+  fixture_assert_content (&self);
   fixture_clear (&self);
 }
 
@@ -415,6 +437,7 @@ main (int argc, char **argv)
   add_chips ("full-writes-everything", test_full_writes_everything);
   add_chips ("small-edit-over-an-erased-head", test_over_an_erased_head);
   g_test_add_func ("/flash/job/nothing-differs-nothing-is-written", test_nothing_differs);
+  g_test_add_func ("/flash/job/only-the-setting-differs", test_only_the_setting_differs);
   g_test_add_func ("/flash/job/damage-behind-a-right-table-is-mended",
                    test_damage_behind_a_right_table);
   g_test_add_func ("/flash/job/comparing-ends-where-it-costs-as-much-as-writing",
