@@ -36,7 +36,7 @@ static void
 on_log (OakReport *report, OakLogLevel level, const char *text)
 {
   Fetch *self = (Fetch *) report;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   if (level >= OAK_LOG_LEVEL_WARNING)
     g_ptr_array_add (self->lines, cli_text_show (text));
@@ -47,7 +47,7 @@ static void
 on_progress (guint64 bytes_done, guint64 bytes_total, gpointer user_data)
 {
   Fetch *self = user_data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   self->bytes_done = bytes_done;
   self->bytes_total = bytes_total;
@@ -80,7 +80,7 @@ describe (guint64 bytes_done, guint64 bytes_total)
 static GPtrArray *
 take_news (Fetch *self, guint64 *bytes_done, guint64 *bytes_total)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   GPtrArray *lines = g_steal_pointer (&self->lines);
 
   self->lines = g_ptr_array_new_with_free_func (g_free);

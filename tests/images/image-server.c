@@ -56,7 +56,7 @@ path_free (gpointer data)
 static gboolean
 take_answer (ImageServer *self, const char *name, gsize offset, Answer *answer)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   Path *path = g_hash_table_lookup (self->paths, name);
 
   self->n_requests++;
@@ -196,7 +196,7 @@ static gboolean
 on_ready (gpointer user_data)
 {
   ImageServer *self = user_data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   g_cond_signal (&self->ready);
   return G_SOURCE_REMOVE;
@@ -289,7 +289,7 @@ image_server_get_base (ImageServer *self)
 void
 image_server_add (ImageServer *self, const char *path, const Answer *answer)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   Path *known = g_hash_table_lookup (self->paths, path);
   Answer copy = *answer;
 
@@ -307,7 +307,7 @@ image_server_add (ImageServer *self, const char *path, const Answer *answer)
 guint
 image_server_count (ImageServer *self, const char *path)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   const Path *known = g_hash_table_lookup (self->paths, path);
 
   return known != NULL ? known->n_requests : 0;
@@ -316,7 +316,7 @@ image_server_count (ImageServer *self, const char *path)
 gsize
 image_server_get_offset (ImageServer *self, const char *path)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
   const Path *known = g_hash_table_lookup (self->paths, path);
 
   return known != NULL ? known->offset : 0;
@@ -325,7 +325,7 @@ image_server_get_offset (ImageServer *self, const char *path)
 guint
 image_server_count_all (ImageServer *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return self->n_requests;
 }

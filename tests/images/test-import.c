@@ -161,7 +161,7 @@ add_sidecar (Fixture *fixture, const char *name, const char *content)
 {
   g_autofree char *sidecar = g_strconcat (name, ".sha256", NULL);
   g_autoptr (GBytes) bytes = g_bytes_new (content, strlen (content));
-  g_autofree char *path = folder_add (fixture->folder, sidecar, bytes);
+  G_GNUC_UNUSED g_autofree char *path = folder_add (fixture->folder, sidecar, bytes);
 }
 
 static void

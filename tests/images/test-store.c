@@ -120,7 +120,8 @@ test_the_newest_version_comes_first_and_unknown_ones_last (Fixture *fixture, gco
 
   for (guint i = 0; i < G_N_ELEMENTS (versions); i++) {
     g_autoptr (GBytes) bytes = image_make (i, 2000);
-    g_autoptr (OakImage) image = add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, versions[i]);
+    G_GNUC_UNUSED g_autoptr (OakImage) image =
+        add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, versions[i]);
   }
   images = list (fixture);
   g_assert_cmpuint (images->len, ==, G_N_ELEMENTS (wanted));
@@ -150,7 +151,8 @@ test_contradictions_need_consent (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GBytes) bytes = image_make (1, 5000);
   g_autoptr (GBytes) other = image_make (2, 5000);
-  g_autoptr (OakImage) image = add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, "0.0.27");
+  G_GNUC_UNUSED g_autoptr (OakImage) image =
+      add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, "0.0.27");
   OakImageFacts same_bytes[] = { make_facts (OAK_BOOTLOADER_TYPE_NETWORK, NULL),
                                  make_facts (OAK_BOOTLOADER_TYPE_AUTO, "0.0.28") };
   OakImageFacts same_name = make_facts (OAK_BOOTLOADER_TYPE_USB, "0.0.27");
@@ -278,8 +280,8 @@ test_nothing_without_a_record_is_an_image (Fixture *fixture, gconstpointer data)
   g_autoptr (OakImage) image = add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, "0.0.27");
   const char *folder = oak_image_store_get_folder (fixture->store);
   g_autofree char *record = path_of (fixture, image, ".json");
-  g_autofree char *notes = folder_add (folder, "notes.json", bytes);
-  g_autofree char *temporary = folder_add (folder, "x.cmd.AB12CD", bytes);
+  G_GNUC_UNUSED g_autofree char *notes = folder_add (folder, "notes.json", bytes);
+  G_GNUC_UNUSED g_autofree char *temporary = folder_add (folder, "x.cmd.AB12CD", bytes);
   g_autoptr (GPtrArray) images = NULL;
 
   g_assert_cmpint (g_unlink (record), ==, 0);
@@ -359,7 +361,8 @@ test_an_image_is_found_by_version_and_type (Fixture *fixture, gconstpointer data
 
   for (guint i = 0; i < G_N_ELEMENTS (stored); i++) {
     g_autoptr (GBytes) bytes = image_make (i, 2000 + i);
-    g_autoptr (OakImage) image = add (fixture, bytes, stored[i].type, stored[i].version);
+    G_GNUC_UNUSED g_autoptr (OakImage) image =
+        add (fixture, bytes, stored[i].type, stored[i].version);
   }
   images = list (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
