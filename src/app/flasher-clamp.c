@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flasher-clamp.h"
 
+#include "flasher-widgets.h"
+
 /* A layout widget; knows nothing of cameras. Main thread. */
 
 #define FLASHER_ANY_WIDTH (1 << 20)
@@ -35,8 +37,12 @@ G_DEFINE_FINAL_TYPE (FlasherClamp, flasher_clamp, GTK_TYPE_WIDGET)
 static gboolean
 flasher_clamp_is_narrow_now (FlasherClamp *self)
 {
+  double scale = flasher_widget_get_text_scale (GTK_WIDGET (self));
+  /* Only about half of a width is text. */
+  int narrow_below = (int) (self->narrow_below * (1 + scale) / 2);
+
   return self->narrow_below > 0 && self->width > 0 &&
-         self->width < MAX (self->narrow_below, self->wide_minimum);
+         self->width < MAX (narrow_below, self->wide_minimum);
 }
 
 static gboolean

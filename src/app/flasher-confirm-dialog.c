@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "flasher-plan-lists.h"
 #include "flasher-question.h"
 #include "flasher-text.h"
 #include "flasher-widgets.h"
@@ -16,13 +17,14 @@
 /* Main thread. Holds the job's prepared session while a person decides; whoever is told "confirmed"
  * takes the job over. */
 
-#define FLASHER_STEP_CHARACTERS   54
-#define FLASHER_NARROW_CHARACTERS 30
-#define FLASHER_MINIMUM_WIDTH     280 /* pixels, as all below */
-#define FLASHER_USUAL_WIDTH       460
-#define FLASHER_SETTLE_MS         200
-#define FLASHER_DIALOG_MARGINS    60
-#define FLASHER_PLAN_HEIGHT       480 /* more is scrolled */
+#define FLASHER_TEXT_CHARACTER  9   /* pixels, about, in text of the usual size */
+#define FLASHER_TITLE_CHARACTER 12  /* pixels, about */
+#define FLASHER_MINIMUM_WIDTH   280 /* pixels, as all below */
+#define FLASHER_USUAL_WIDTH     460
+#define FLASHER_SETTLE_MS       200
+#define FLASHER_DIALOG_MARGINS  60
+#define FLASHER_PLAN_MINIMUM    200 /* of its height: the rest is scrolled */
+#define FLASHER_PLAN_REST       220 /* of a dialog's height, beside its plan */
 
 struct _FlasherConfirmDialog {
   GtkWindow parent_instance;
@@ -57,6 +59,8 @@ struct _FlasherConfirmDialog {
   OakNetworkScope scope;
   OakFlashJob *job; /* (owned) (nullable) */
   FlasherQuestion question;
+  int room; /* pixels, for what is in it */
+  int plan_height;
   guint settle_source;
   gboolean cancellable;
   gboolean ending; /* one of the final signals was sent or is being prepared */
@@ -236,15 +240,16 @@ typed_changed_cb (FlasherConfirmDialog *self)
 static void
 flasher_confirm_dialog_fit (FlasherConfirmDialog *self)
 {
+  int minimum = 0;
   int width = 0;
   int height = 0;
 
-  gtk_widget_measure (self->plan_box, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (self->plan_box, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &width, NULL, NULL);
+  width = MIN (width, MAX (minimum, self->room));
   width = MAX (width, gtk_widget_get_width (GTK_WIDGET (self->stack)));
   gtk_widget_measure (self->plan_box, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
   gtk_scrolled_window_set_min_content_width (self->plan_scroller, width);
-  gtk_scrolled_window_set_min_content_height (self->plan_scroller,
-                                              MIN (height, FLASHER_PLAN_HEIGHT));
+  gtk_scrolled_window_set_min_content_height (self->plan_scroller, MIN (height, self->plan_height));
 }
 
 static void
@@ -472,6 +477,30 @@ flasher_confirm_dialog_init (FlasherConfirmDialog *self)
   oak_flash_wish_init (&self->wish, OAK_OPERATION_READ_DETAILS);
 }
 
+/* As wide and high as @parent allows: more than usual where text is larger than usual. */
+static void
+flasher_confirm_dialog_set_room (FlasherConfirmDialog *self, GtkWidget *parent)
+{
+  double scale = flasher_widget_get_text_scale (parent);
+  int usual = (int) (FLASHER_USUAL_WIDTH * scale);
+  int room = gtk_widget_get_width (parent) - FLASHER_DIALOG_MARGINS;
+  int rest = gtk_widget_get_height (parent) - (int) (FLASHER_PLAN_REST * scale);
+
+  self->plan_height = MAX (rest, FLASHER_PLAN_MINIMUM);
+  gtk_widget_set_size_request (GTK_WIDGET (self->stack),
+                               CLAMP (room, FLASHER_MINIMUM_WIDTH, usual),
+                               -1);
+  self->room = MAX (room, FLASHER_MINIMUM_WIDTH);
+  if (room >= usual)
+    return;
+  gtk_label_set_max_width_chars (self->question_title,
+                                 (int) (self->room / (FLASHER_TITLE_CHARACTER * scale)));
+  gtk_label_set_max_width_chars (self->busy_title,
+                                 (int) (self->room / (FLASHER_TITLE_CHARACTER * scale)));
+  gtk_label_set_max_width_chars (self->question_text,
+                                 (int) (self->room / (FLASHER_TEXT_CHARACTER * scale)));
+}
+
 FlasherConfirmDialog *
 flasher_confirm_dialog_new (GtkWindow *parent,
                             const char *name,
@@ -486,16 +515,9 @@ flasher_confirm_dialog_new (GtkWindow *parent,
                                              "destroy-with-parent",
                                              TRUE,
                                              NULL);
-  int room = gtk_widget_get_width (GTK_WIDGET (parent)) - FLASHER_DIALOG_MARGINS;
   g_autofree char *title = NULL;
 
-  gtk_widget_set_size_request (GTK_WIDGET (self->stack),
-                               CLAMP (room, FLASHER_MINIMUM_WIDTH, FLASHER_USUAL_WIDTH),
-                               -1);
-  if (room < FLASHER_USUAL_WIDTH) {
-    gtk_label_set_max_width_chars (self->question_title, FLASHER_NARROW_CHARACTERS);
-    gtk_label_set_max_width_chars (self->question_text, FLASHER_NARROW_CHARACTERS);
-  }
+  flasher_confirm_dialog_set_room (self, GTK_WIDGET (parent));
   self->name = g_strdup (name);
   self->short_id = g_strdup (short_id);
   self->info = oak_device_info_ref (info);
@@ -523,39 +545,6 @@ flasher_confirm_dialog_begin (FlasherConfirmDialog *self, gboolean running)
   gtk_window_present (GTK_WINDOW (self));
 }
 
-static void
-flasher_confirm_dialog_fill_plan (FlasherConfirmDialog *self, OakFlashPlan *plan)
-{
-  g_autofree char *title = oak_flash_plan_get_title (plan);
-  g_auto (GStrv) effects = oak_flash_plan_get_effects (plan);
-  g_auto (GStrv) warnings = oak_flash_plan_get_warnings (plan);
-
-  gtk_label_set_text (self->plan_title, title);
-  flasher_box_clear (self->effects_box);
-  flasher_box_clear (self->warnings_box);
-  flasher_box_clear (self->steps_box);
-  flasher_box_append_sentences (self->effects_box,
-                                "oak-bullet-symbolic",
-                                NULL,
-                                (const char *const *) effects);
-  flasher_box_append_sentences (self->warnings_box,
-                                "dialog-warning-symbolic",
-                                "warning",
-                                (const char *const *) warnings);
-  gtk_widget_set_visible (GTK_WIDGET (self->warnings_box), warnings != NULL && warnings[0] != NULL);
-  for (guint i = 0; i < oak_flash_plan_get_n_steps (plan); i++) {
-    g_autofree char *step = oak_flash_plan_describe_step (plan, i);
-    g_autofree char *line = g_strdup_printf ("%u. %s", i + 1, step);
-    GtkWidget *label = gtk_label_new (line);
-
-    gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-    gtk_label_set_max_width_chars (GTK_LABEL (label), FLASHER_STEP_CHARACTERS);
-    gtk_widget_add_css_class (label, "small");
-    gtk_box_append (self->steps_box, label);
-  }
-}
-
 void
 flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan, const char *mxid)
 {
@@ -572,7 +561,11 @@ flasher_confirm_dialog_show_plan (FlasherConfirmDialog *self, OakFlashPlan *plan
   self->mxid = g_strdup (mxid);
   short_id = self->short_id != NULL ? g_strdup (self->short_id) : oak_short_id (mxid, NULL);
   self->question = FLASHER_QUESTION_PLAN;
-  flasher_confirm_dialog_fill_plan (self, plan);
+  flasher_plan_lists_fill (plan,
+                           self->plan_title,
+                           self->effects_box,
+                           self->warnings_box,
+                           self->steps_box);
   device = g_strdup_printf (_ ("Id %s"), mxid);
   gtk_label_set_text (self->plan_device, device);
   prompt = g_strdup_printf (_ ("Type the camera’s id, %s, to go on:"), short_id);

@@ -9,6 +9,10 @@
 /* How wide a sentence wants to be; it uses more where there is more. */
 #define FLASHER_SENTENCE_CHARACTERS 50
 
+/* The desktop's usual text. */
+#define FLASHER_USUAL_POINTS     11.0
+#define FLASHER_PIXELS_PER_POINT (96.0 / 72.0)
+
 void
 flasher_box_append_sentence (GtkBox *box,
                              const char *icon_name,
@@ -59,6 +63,18 @@ flasher_widget_drop_children (GtkWidget *widget)
 
   while ((child = gtk_widget_get_first_child (widget)) != NULL)
     gtk_widget_unparent (child);
+}
+
+double
+flasher_widget_get_text_scale (GtkWidget *widget)
+{
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+  const PangoFontDescription *font = pango_context_get_font_description (context);
+  double size = (double) pango_font_description_get_size (font) / PANGO_SCALE;
+
+  if (!pango_font_description_get_size_is_absolute (font))
+    size *= FLASHER_PIXELS_PER_POINT;
+  return size > 0 ? size / (FLASHER_USUAL_POINTS * FLASHER_PIXELS_PER_POINT) : 1;
 }
 
 void

@@ -26,6 +26,10 @@ flasher_box_clear (GtkBox *box);
 void
 flasher_widget_drop_children (GtkWidget *widget);
 
+/* How much larger than usual text is here: 2 when a person has set it to twice its size. */
+double
+flasher_widget_get_text_scale (GtkWidget *widget);
+
 /* Shows one page of a stack and really hides the others: pages that a stack only unmaps are still
  * there for assistive technology. */
 void

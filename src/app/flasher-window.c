@@ -140,7 +140,7 @@ flasher_window_show_nothing (FlasherWindow *self)
 
   if (flasher_bundle_get_file (self->bundle) != NULL && !(empty && self->wants_help)) {
     gtk_label_set_text (self->camera_label,
-                        empty ? _ ("No camera was found yet. It appears on the left as soon as it "
+                        empty ? _ ("No camera was found yet. It appears by itself as soon as it "
                                    "answers.")
                               : _ ("Choose the camera that this package is for."));
     gtk_widget_set_visible (self->camera_help_button, empty);

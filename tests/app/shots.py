@@ -24,6 +24,11 @@ VARIANTS = {
     'large': (1200, 900, 'Cantarell 17', ''),
     'narrow': (380, 740, 'Cantarell 11', ''),
     'wide': (1800, 1000, 'Cantarell 11', ''),
+    # Text twice as large as usual.
+    'double': (1280, 900, 'Cantarell 22', ''),
+    'double-dark': (1800, 1000, 'Cantarell 22', 'Adwaita:dark'),
+    'double-narrow': (600, 900, 'Cantarell 22', ''),
+    'double-narrow-dark': (600, 900, 'Cantarell 22', 'Adwaita:dark'),
 }
 CAMERAS = [
     'address=127.0.0.2,mxid=184430102175CB0F00,version=0.0.28',
@@ -71,6 +76,20 @@ def take_empty(uitest, program, simulator_program, folder, variant):
         window.type_into('IP address', '192.168.1.300')
         window.click('Add')
         camera.take('address')
+    finally:
+        window.close()
+        simulator.close()
+
+
+def take_alone(uitest, program, simulator_program, folder, variant):
+    """A package without a camera."""
+    simulator = uitest.Simulator(simulator_program, 'address=127.0.0.2,fault=silent-discovery')
+    window = uitest.Window(program, '--demo', str(PACKAGES / 'script-spi.dap'), simulator=simulator.wrapper)
+    try:
+        camera = Camera(window, folder, variant)
+        window.wait_for('Connections (1)')
+        camera.resize()
+        camera.take('alone')
     finally:
         window.close()
         simulator.close()
@@ -165,6 +184,7 @@ def take_variant(build, folder, variant):
     program, simulator = build / 'src/app/oak-flasher', build / 'src/sim/oak-sim'
     take_pages(uitest, program, simulator, folder, variant)
     take_empty(uitest, program, simulator, folder, variant)
+    take_alone(uitest, program, simulator, folder, variant)
 
 
 def main(arguments):

@@ -64,6 +64,23 @@ fixture_add_camera (Fixture *self, const char *mxid, const char *ports, OakDevic
   return usb_bed_add_camera (self->bed, &options);
 }
 
+/* From its first moment on: one that could be opened once is not tried again. */
+static UsbCamera *
+fixture_add_busy_camera (Fixture *self, const char *mxid, const char *ports)
+{
+  UsbCameraOptions options;
+  UsbCamera *camera = NULL;
+
+  usb_camera_options_init (&options);
+  options.mxid = mxid;
+  options.ports = ports;
+  options.is_unplugged = TRUE;
+  camera = usb_bed_add_camera (self->bed, &options);
+  usb_camera_set_busy (camera, TRUE);
+  usb_camera_plug (camera);
+  return camera;
+}
+
 typedef struct {
   Fixture *fixture;
   const char *text;
@@ -158,8 +175,7 @@ test_every_state_is_said_with_its_remedy (Fixture *self, gconstpointer unused)
   fixture_add_camera (self, "18443010B2B2B2B200", "4", OAK_DEVICE_STATE_BOOTED);
   camera = fixture_add_camera (self, "18443010C3C3C3C300", "5", OAK_DEVICE_STATE_BOOTLOADER);
   usb_camera_set_access (camera, FALSE);
-  camera = fixture_add_camera (self, "18443010D4D4D4D400", "6", OAK_DEVICE_STATE_BOOTLOADER);
-  usb_camera_set_busy (camera, TRUE);
+  fixture_add_busy_camera (self, "18443010D4D4D4D400", "6");
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     fixture_await_row (self, rows[i].label);
@@ -215,9 +231,8 @@ test_permission_is_explained_until_it_comes (Fixture *self, gconstpointer unused
 static void
 test_a_busy_camera_is_tried_again (Fixture *self, gconstpointer unused)
 {
-  UsbCamera *camera = fixture_add_camera (self, MXID_A, "1", OAK_DEVICE_STATE_BOOTLOADER);
+  UsbCamera *camera = fixture_add_busy_camera (self, MXID_A, "1");
 
-  usb_camera_set_busy (camera, TRUE);
   fixture_await_row (self, "OAK Camera 234567, Busy, usb:1.1");
   usb_camera_set_busy (camera, FALSE);
   fixture_await_row (self, "OAK Camera 234567, Ready, usb:1.1");
