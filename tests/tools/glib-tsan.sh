@@ -15,21 +15,22 @@ log=$directory/log
 
 # Only the servers that offer GLib, as they stand in the system's own configuration, asked for sources.
 write_sources () {
-  local site file target=$directory/apt/sources.list.d
+  local sites file target=$directory/apt/sources.list.d
   rm -rf "$target"
   mkdir -p "$target" "$directory/apt/lists/partial" "$directory/apt/cache/archives/partial"
-  for site in $(apt-cache policy libglib2.0-dev | awk '$2 ~ /:\// { print $2 }' | sort -u); do
-    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-      case $file in
-        *.sources)
-          awk -v RS= -v ORS='\n\n' -v site="$site" 'index($0, site)' "$file" | sed -E 's/^Types:.*/Types: deb-src/' \
-            >>"$target/$(basename "$file")"
-          ;;
-        *.list)
-          [ ! -f "$file" ] || grep -F "$site" "$file" | sed -nE 's/^deb /deb-src /p' >>"$target/$(basename "$file")" || true
-          ;;
-      esac
-    done
+  sites=$(apt-cache policy libglib2.0-dev | awk '$2 ~ /:\/\// { print $2 }' | sort -u)
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    case $file in
+      *.sources)
+        awk -v RS= -v ORS='\n\n' -v sites="${sites//$'\n'/ }" '
+          BEGIN { n = split(sites, site, " ") }
+          { for (i = 1; i <= n; i++) if (index($0, site[i])) { print; next } }' "$file" |
+          sed -E 's/^Types:.*/Types: deb-src/' >"$target/$(basename "$file")"
+        ;;
+      *.list)
+        [ ! -f "$file" ] || grep -F "$sites" "$file" | sed -nE 's/^deb /deb-src /p' >"$target/$(basename "$file")" || true
+        ;;
+    esac
   done
 }
 
