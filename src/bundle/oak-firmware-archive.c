@@ -18,12 +18,6 @@
 #define PIECE_SIZE       ((gsize) 64 * 1024) /* between two looks at the cancellable */
 #define MAX_SHOWN_LENGTH 120
 
-/* The container (The .xz File Format, sections 2.1.1, 2.1.2 and 2.2). */
-#define XZ_HEADER_SIZE  12
-#define XZ_FOOTER_SIZE  12
-#define XZ_PADDING_SIZE 4
-#define XZ_POLYNOMIAL   0xedb88320u
-
 typedef struct archive Reader;
 
 static void
@@ -117,40 +111,6 @@ read_entry (Reader *reader,
       return fail_too_large (error, name, limit);
     g_byte_array_append (content, piece, (guint) n_read);
   }
-}
-
-static guint32
-crc32_of (const guint8 *data, gsize size)
-{
-  guint32 crc = G_MAXUINT32;
-
-  for (gsize i = 0; i < size; i++) {
-    crc ^= data[i];
-    for (guint bit = 0; bit < 8; bit++)
-      crc = (crc >> 1) ^ ((crc & 1) != 0 ? XZ_POLYNOMIAL : 0);
-  }
-  return ~crc;
-}
-
-/* libarchive takes the end of the bytes for the end of what is packed. So the footer has to be
- * there, with nothing but padding behind: its checksum, the flags of the header once more, "YZ". */
-static gboolean
-has_footer (GBytes *archive)
-{
-  gsize size = 0;
-  const guint8 *data = g_bytes_get_data (archive, &size);
-  const guint8 *footer = NULL;
-  guint32 crc = 0;
-
-  while (size > XZ_PADDING_SIZE && memcmp (data + size - XZ_PADDING_SIZE, "\0\0\0", 4) == 0)
-    size -= XZ_PADDING_SIZE;
-  if (size < XZ_HEADER_SIZE + XZ_FOOTER_SIZE)
-    return FALSE;
-  footer = data + size - XZ_FOOTER_SIZE;
-  memcpy (&crc, footer, sizeof crc);
-  return memcmp (footer + XZ_FOOTER_SIZE - 2, "YZ", 2) == 0 &&
-         memcmp (footer + XZ_FOOTER_SIZE - 4, data + XZ_HEADER_SIZE - 6, 2) == 0 &&
-         GUINT32_FROM_LE (crc) == crc32_of (footer + 4, 6);
 }
 
 /* Returns: (transfer full): what xz had packed, all of it. */
@@ -296,10 +256,6 @@ oak_firmware_archive_read (GBytes *archive,
   }
   if (g_bytes_get_size (archive) > OAK_FIRMWARE_ARCHIVE_MAX_SIZE) {
     fail_too_large (error, name, OAK_FIRMWARE_ARCHIVE_MAX_SIZE);
-    return NULL;
-  }
-  if (!has_footer (archive)) {
-    fail (error, name, "is damaged or incomplete; download it again (it has no end)");
     return NULL;
   }
   content = unpack (archive, name, cancellable, error);

@@ -129,6 +129,8 @@ test_another_part_than_asked_for_is_refused (Fixture *fixture, gconstpointer dat
   add_archive (fixture, &(Answer){ .kind = ANSWER_CUT, .n_bytes = 10000 });
   add_archive (fixture, &(Answer){ .kind = ANSWER_SHIFTED });
   assert_refused (fixture, OAK_ERROR_PROTOCOL, "another part");
+  g_assert_cmpuint (image_server_count (fixture->server, PATH), ==, 2);
+  g_assert_cmpuint (folder_count (fixture->partial, ""), ==, 0);
 }
 
 static void
