@@ -54,6 +54,18 @@ read_bytes (OakFlashWork *self,
   return NULL;
 }
 
+/* TRUE when nothing lies beside the table, in the smallest erase block, that could be lost. */
+static gboolean
+is_erased_beside_table (const GByteArray *head)
+{
+  gsize end = MIN ((gsize) head->len, (gsize) SMALLEST_ERASE_BLOCK);
+
+  for (gsize i = OAK_PLAN_TABLE_SIZE; i < end; i++)
+    if (head->data[i] != 0xff)
+      return FALSE;
+  return TRUE;
+}
+
 /* TRUE when the first block is right but for the table. */
 static gboolean
 differs_in_table_only (const OakFlashBlocks *blocks, const GByteArray *head)
@@ -90,8 +102,10 @@ compare_next (OakFlashWork *self,
   if (bytes == NULL)
     return FALSE;
   *differs_at = oak_flash_blocks_compare (self->blocks, at, bytes->data, bytes->len);
-  if (at == 0)
+  if (at == 0) {
     self->only_table = differs_in_table_only (self->blocks, bytes);
+    self->was_empty = is_erased_beside_table (bytes);
+  }
   return TRUE;
 }
 
@@ -144,15 +158,6 @@ oak_flash_work_run_compare (OakFlashWork *self, const OakFlashStep *step, GError
 }
 
 static gboolean
-is_erased (const guint8 *data, gsize size)
-{
-  for (gsize i = 0; i < size; i++)
-    if (data[i] != 0xff)
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 check_table_is_gone (const OakFlashStep *step, const GByteArray *bytes, GError **error)
 {
   guint size = MIN (bytes->len, OAK_PLAN_TABLE_SIZE);
@@ -196,20 +201,19 @@ static void
 judge_erase (OakFlashWork *self, const GByteArray *bytes)
 {
   gboolean had_rest = self->only_table;
-  gsize end = MIN ((gsize) bytes->len, (gsize) SMALLEST_ERASE_BLOCK);
   gboolean others_kept = compare_kept_blocks (self, bytes);
+  gboolean is_empty = is_erased_beside_table (bytes);
 
   /* Erased bytes there could have been erased before: only others prove anything. */
-  self->keeps_neighbours =
-      others_kept && had_rest == self->only_table && end > OAK_PLAN_TABLE_SIZE &&
-      !is_erased (bytes->data + OAK_PLAN_TABLE_SIZE, end - OAK_PLAN_TABLE_SIZE);
+  self->keeps_neighbours = others_kept && had_rest == self->only_table && !is_empty;
+  self->may_keep_neighbours = others_kept && is_empty && self->was_empty;
   oak_report_log (&self->tracker.report,
                   OAK_LOG_LEVEL_INFO,
                   self->keeps_neighbours
                       ? "the camera kept the bytes beside the erased start record: the start "
                         "record is written last and alone"
                       : "the bytes beside the start record were erased with it, or nothing tells "
-                        "that they were not: the whole first block is written last");
+                        "that they were not");
   if (others_kept)
     return;
   oak_report_log (&self->tracker.report,
@@ -321,6 +325,7 @@ check_neighbours (OakFlashWork *self,
                   "writing changed what lies beside it (%s): everything is written",
                   local_error->message);
   g_error_free (local_error);
+  self->may_keep_neighbours = FALSE;
   write_everything (self);
   return TRUE;
 }
@@ -495,82 +500,4 @@ oak_flash_work_read_written (OakFlashWork *self,
     return FALSE;
   }
   return TRUE;
-}
-
-/* The first block with an erased table in it. */
-static GBytes *
-make_tableless_head (GBytes *head)
-{
-  gsize size = 0;
-  gconstpointer data = g_bytes_get_data (head, &size);
-  guint8 *copy = g_memdup2 (data, size);
-
-  memset (copy, 0xff, MIN (size, OAK_PLAN_TABLE_SIZE));
-  return g_bytes_new_take (copy, size);
-}
-
-static gboolean
-prove_tableless_head (OakFlashWork *self, const OakFlashStep *step, GBytes *head, GError **error)
-{
-  OakReading reading = reading_for (self, step, step->offset);
-  GError *local_error = NULL;
-
-  if (oak_flash_work_read_equal (self, &reading, head, 0, step->size, NULL, &local_error))
-    return TRUE;
-  return oak_flash_work_forgive_reading (self, local_error, error);
-}
-
-/* Everything but the table. */
-static gboolean
-write_tableless_head (OakFlashWork *self,
-                      const OakFlashStep *step,
-                      OakStepTransfer *transfer,
-                      GError **error)
-{
-  g_autoptr (GBytes) head = make_tableless_head (step->bytes);
-  gsize start = self->only_table ? OAK_FLASH_BLOCK_SIZE : 0;
-  gsize run_start = 0;
-  gsize run_end = start;
-
-  while (oak_flash_blocks_find_run (self->blocks,
-                                    OAK_BLOCK_DIFFERENT,
-                                    run_end,
-                                    step->size,
-                                    &run_start,
-                                    &run_end)) {
-    g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (head, run_start, run_end - run_start);
-
-    transfer->done = run_start;
-    if (!oak_flash_work_write_bytes (self,
-                                     step,
-                                     step->offset + (guint32) run_start,
-                                     bytes,
-                                     transfer,
-                                     error))
-      return FALSE;
-    oak_flash_blocks_set (self->blocks, run_start, run_end, OAK_BLOCK_WRITTEN);
-  }
-  if (oak_flash_blocks_count (self->blocks, start, step->size, OAK_BLOCK_WRITTEN) == 0)
-    return TRUE;
-  return prove_tableless_head (self, step, head, error);
-}
-
-gboolean
-oak_flash_work_write_head (OakFlashWork *self,
-                           const OakFlashStep *step,
-                           OakStepTransfer *transfer,
-                           GError **error)
-{
-  g_autoptr (GBytes) table = NULL;
-
-  if (!self->keeps_neighbours) {
-    oak_flash_blocks_set (self->blocks, 0, step->size, OAK_BLOCK_WRITTEN);
-    return oak_flash_work_write_bytes (self, step, step->offset, step->bytes, transfer, error);
-  }
-  if (!write_tableless_head (self, step, transfer, error))
-    return FALSE;
-  table = g_bytes_new_from_bytes (step->bytes, 0, MIN (step->size, OAK_PLAN_TABLE_SIZE));
-  transfer->done = step->size - g_bytes_get_size (table);
-  oak_flash_blocks_set (self->blocks, 0, 1, OAK_BLOCK_WRITTEN);
-  return oak_flash_work_write_bytes (self, step, step->offset, table, transfer, error);
 }

@@ -35,15 +35,17 @@ struct _OakFlashWork {
   guint n_attempts;          /* of the steps that write the bootloader */
 
   /* What differs, and what was learnt of the camera's way to erase. */
-  OakFlashBlocks *blocks;      /* (owned) (nullable): the application's place, as far as compared */
-  OakFlashPace pace;           /* how quickly it reads and writes */
-  gboolean comparing;          /* FALSE: what was not found equal so far is written unseen */
-  gboolean nothing_differs;    /* everything was there already */
-  gboolean only_table;         /* the first block is right but for the table */
-  gboolean keeps_neighbours;   /* erasing the table left the bytes beside it alone */
-  gboolean neighbours_checked; /* and writing some blocks left those beside them alone */
-  gboolean rewrite;            /* it did not: everything has to be written once more */
-  gsize differs_at;            /* address of the first byte that differs */
+  OakFlashBlocks *blocks;    /* (owned) (nullable): the application's place, as far as compared */
+  OakFlashPace pace;         /* how quickly it reads and writes */
+  gboolean comparing;        /* FALSE: what was not found equal so far is written unseen */
+  gboolean nothing_differs;  /* everything was there already */
+  gboolean only_table;       /* the first block is right but for the table */
+  gboolean keeps_neighbours; /* erasing the table left the bytes beside it alone */
+  gboolean was_empty;        /* nothing lay beside the table */
+  gboolean may_keep_neighbours; /* nothing lay there that could have told */
+  gboolean neighbours_checked;  /* and writing some blocks left those beside them alone */
+  gboolean rewrite;             /* it did not: everything has to be written once more */
+  gsize differs_at;             /* address of the first byte that differs */
 
   /* What proves the result, or why proof is missing. */
   gboolean read_back;       /* something was read back, and nothing could not be */
@@ -119,6 +121,12 @@ oak_flash_work_write_bytes (OakFlashWork *self,
                             GBytes *bytes,
                             OakStepTransfer *transfer,
                             GError **error);
+/* At the step's place, and nobody hears of its progress: what is written once more. */
+gboolean
+oak_flash_work_write_silently (OakFlashWork *self,
+                               const OakFlashStep *step,
+                               GBytes *bytes,
+                               GError **error);
 /* Before a step's first write request. From here on the camera may not be as it was. */
 gboolean
 oak_flash_work_begin_writing (OakFlashWork *self, const OakFlashStep *step, GError **error);

@@ -106,6 +106,32 @@ oak_flash_work_write_bytes (OakFlashWork *self,
 }
 
 gboolean
+oak_flash_work_write_silently (OakFlashWork *self,
+                               const OakFlashStep *step,
+                               GBytes *bytes,
+                               GError **error)
+{
+  gint64 start_us = g_get_monotonic_time ();
+  gboolean written = oak_bootloader_write_region (self->bootloader,
+                                                  step->memory,
+                                                  step->offset,
+                                                  bytes,
+                                                  OAK_WRITE_FLAGS_NONE,
+                                                  NULL,
+                                                  NULL,
+                                                  self->cancellable,
+                                                  error);
+
+  note_pace (self, g_bytes_get_size (bytes), g_get_monotonic_time () - start_us);
+  if (!written) {
+    g_prefix_error (error, "writing to %s: ", oak_memory_to_string (step->memory));
+    return FALSE;
+  }
+  self->bytes_written += g_bytes_get_size (bytes);
+  return TRUE;
+}
+
+gboolean
 oak_flash_work_run_write_region (OakFlashWork *self, const OakFlashStep *step, GError **error)
 {
   OakStepTransfer transfer = { &self->tracker, 0, step->size };
