@@ -240,6 +240,39 @@ test_over_an_erased_head (gconstpointer data)
   fixture_clear (&self);
 }
 
+/* A memory without erase blocks keeps what lies beside a write by its nature. */
+static void
+test_small_edit_in_emmc (void)
+{
+  g_autoptr (OakAppPackage) old = plan_package_new (SIZE, FALSE);
+  g_auto (OakFlashWish) wish = { 0 };
+  const char *options[] = { "--reboot-ms=50", "--boot-wait-ms=100", "--state=flash-booted", NULL };
+  Camera camera;
+  GBytes *bytes;
+  Run run;
+
+  oak_flash_wish_init (&wish, OAK_OPERATION_FLASH_APPLICATION);
+  wish.memory = OAK_MEMORY_EMMC;
+  wish.stop_application = TRUE;
+  wish.package = edit_package (old, EDIT, 1);
+  camera_init (&camera, OAK_BOOTLOADER_TYPE_NETWORK, NULL, 12, 12, 64, TRUE);
+  bytes = oak_app_package_get_bytes (old);
+  camera_put (&camera, OAK_MEMORY_EMMC, APPLICATION, g_bytes_get_data (bytes, NULL), SIZE);
+  camera_expect_config (&camera, NETWORK_CONFIG_OFFSET, "{\"appMem\":1}");
+  camera_start (&camera, options);
+  run_init (&run, &wish, NULL);
+  run_both (&run);
+  g_assert_no_error (run.error);
+  g_assert_cmpint (run.result->outcome, ==, OAK_OUTCOME_CONFIRMED);
+  g_assert_cmpuint (run.result->bytes_written, ==, TABLE_SIZE + BLOCK + TABLE_SIZE);
+  camera_stop (&camera);
+  bytes = oak_app_package_get_bytes (wish.package);
+  camera_expect_write (&camera, OAK_MEMORY_EMMC, APPLICATION, g_bytes_get_data (bytes, NULL), SIZE);
+  camera_assert_content (&camera);
+  run_clear (&run);
+  camera_clear (&camera);
+}
+
 /* Not one write request, and the start is proof as ever. */
 static void
 test_nothing_differs (void)
@@ -448,6 +481,7 @@ main (int argc, char **argv)
   add_chips ("edit-beside-the-table", test_edit_beside_the_table);
   add_chips ("full-writes-everything", test_full_writes_everything);
   add_chips ("small-edit-over-an-erased-head", test_over_an_erased_head);
+  g_test_add_func ("/flash/job/small-edit-in-emmc-writes-little", test_small_edit_in_emmc);
   g_test_add_func ("/flash/job/nothing-differs-nothing-is-written", test_nothing_differs);
   g_test_add_func ("/flash/job/only-the-setting-differs", test_only_the_setting_differs);
   g_test_add_func ("/flash/job/damage-behind-a-right-table-is-mended",
