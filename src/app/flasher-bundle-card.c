@@ -14,6 +14,9 @@
 
 /* Main thread. */
 
+#define FLASHER_COMMIT_LENGTH 40
+#define FLASHER_COMMIT_SHOWN  10
+
 struct _FlasherBundleCard {
   GtkWidget parent_instance;
 
@@ -51,16 +54,29 @@ flasher_bundle_card_show_sections (FlasherBundleCard *self, OakAppPackage *packa
   gtk_widget_set_visible (GTK_WIDGET (self->legend), package != NULL);
 }
 
+/* Library builds name themselves by a commit: its beginning tells it from all others, and the whole
+ * is on the package's own page. */
+static char *
+flasher_shorten_version (const char *version)
+{
+  if (strlen (version) != FLASHER_COMMIT_LENGTH ||
+      strspn (version, "0123456789abcdef") != FLASHER_COMMIT_LENGTH)
+    return g_strdup (version);
+  return g_strdup_printf ("%.*s…", FLASHER_COMMIT_SHOWN, version);
+}
+
 static char *
 flasher_bundle_card_describe (OakAppPackage *package)
 {
   g_autofree char *size = oak_text_size (oak_app_package_get_size (package));
+  g_autofree char *short_version = NULL;
   const char *version = oak_app_package_get_firmware_version (package);
   const char *file_name = oak_app_package_get_file_name (package);
 
   if (version == NULL)
     return g_strdup_printf (_ ("%s · %s · firmware version not given"), file_name, size);
-  return g_strdup_printf (_ ("%s · %s · firmware %s"), file_name, size, version);
+  short_version = flasher_shorten_version (version);
+  return g_strdup_printf (_ ("%s · %s · firmware %s"), file_name, size, short_version);
 }
 
 static void

@@ -17,7 +17,7 @@
 /* Main thread. Holds the job's prepared session while a person decides; whoever is told "confirmed"
  * takes the job over. */
 
-#define FLASHER_TEXT_CHARACTER  9   /* pixels, about, in text of the usual size */
+#define FLASHER_TEXT_CHARACTER  10  /* pixels, about, in text of the usual size */
 #define FLASHER_TITLE_CHARACTER 12  /* pixels, about */
 #define FLASHER_MINIMUM_WIDTH   280 /* pixels, as all below */
 #define FLASHER_USUAL_WIDTH     460

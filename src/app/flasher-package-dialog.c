@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "flasher-package-page.h"
+#include "flasher-widgets.h"
 
 /* Main thread. */
 
@@ -31,6 +32,8 @@ flasher_package_dialog_new (GtkWindow *parent,
 {
   FlasherPackagePage *page = g_object_new (FLASHER_TYPE_PACKAGE_PAGE, NULL);
   GtkWidget *dialog = NULL;
+  int usual_width =
+      (int) (FLASHER_DIALOG_WIDTH * flasher_widget_get_text_scale (GTK_WIDGET (parent)));
   int width = gtk_widget_get_width (GTK_WIDGET (parent));
   int height = gtk_widget_get_height (GTK_WIDGET (parent));
 
@@ -45,7 +48,7 @@ flasher_package_dialog_new (GtkWindow *parent,
                          "destroy-with-parent",
                          TRUE,
                          "default-width",
-                         width > 0 ? MIN (width, FLASHER_DIALOG_WIDTH) : FLASHER_DIALOG_WIDTH,
+                         width > 0 ? MIN (width, usual_width) : usual_width,
                          "default-height",
                          height > 0 ? MIN (height, FLASHER_DIALOG_HEIGHT) : FLASHER_DIALOG_HEIGHT,
                          "titlebar",
