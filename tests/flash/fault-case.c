@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oak-error.h"
+#include "oak-xlink-event.h"
 #include "sim-faults.h"
 
 /* Deadlines are short here, so that a machine that is busy may miss one of its own accord: an
@@ -274,6 +275,31 @@ fault_scene_swap (FaultScene *self)
   set_name (self, g_strdup ("another camera answers before the first write"));
   cuts_stage_restore (&self->stage, NULL);
   run_case (self, TRUE, FALSE);
+}
+
+static void
+undo_before_restart (CutsCamera *camera, gboolean to_host, GBytes *bytes, gpointer user_data)
+{
+  FaultScene *self = user_data;
+  CutsChip *nor = &self->stage.nor;
+  OakXlinkEvent event;
+
+  g_assert_true (oak_xlink_event_decode (&event,
+                                         g_bytes_get_data (bytes, NULL),
+                                         g_bytes_get_size (bytes),
+                                         NULL));
+  if (!to_host && event.type == OAK_XLINK_EVENT_RESET_REQ)
+    sim_flash_put (nor->flash, 0, nor->content, sim_flash_get_size (nor->flash));
+  cuts_camera_forward (camera, to_host, bytes, 0);
+}
+
+void
+fault_scene_undo (FaultScene *self)
+{
+  set_name (self, g_strdup ("the old version starts after the restart"));
+  cuts_stage_restore (&self->stage, NULL);
+  cuts_camera_set_relay (self->stage.camera, undo_before_restart, self);
+  run_case (self, FALSE, FALSE);
 }
 
 /* Undisturbed, and with time for everything. */

@@ -47,4 +47,9 @@ fault_scene_misbehave (FaultScene *self, const char *fault);
 void
 fault_scene_swap (FaultScene *self);
 
+/* Everything that was written is undone when the camera is told to restart: it starts as it was
+ * before. */
+void
+fault_scene_undo (FaultScene *self);
+
 G_END_DECLS

@@ -159,6 +159,8 @@ misbehave_all (FaultScene *scene)
     }
   if (writes (scene->stage.plan->operation))
     fault_scene_swap (scene);
+  if (scene->stage.plan->operation == OAK_OPERATION_FACTORY_RESET)
+    fault_scene_undo (scene);
 }
 
 static void
