@@ -139,8 +139,9 @@ renew_inner (OakHttp *self)
 static OakError
 get_code (const GError *error)
 {
+  /* An end without goodbye is a cut connection, however safe it was. */
   if (error->domain == G_TLS_ERROR)
-    return OAK_ERROR_WRONG_DEVICE;
+    return error->code == G_TLS_ERROR_EOF ? OAK_ERROR_DISCONNECTED : OAK_ERROR_WRONG_DEVICE;
   if (error->domain == SOUP_SESSION_ERROR)
     return error->code == SOUP_SESSION_ERROR_PARSING || error->code == SOUP_SESSION_ERROR_ENCODING
                ? OAK_ERROR_PROTOCOL

@@ -116,7 +116,11 @@ write_for_ever (ImageServer *self, GIOStream *stream, gboolean is_slow)
 }
 
 static void
-misbehave (ImageServer *self, GIOStream *stream, const Answer *answer, gsize offset)
+misbehave (ImageServer *self,
+           GIOStream *stream,
+           GSocket *socket,
+           const Answer *answer,
+           gsize offset)
 {
   const guint8 *data = answer->body != NULL ? g_bytes_get_data (answer->body, NULL) : NULL;
   gsize size = answer->body != NULL ? g_bytes_get_size (answer->body) : 0;
@@ -127,6 +131,9 @@ misbehave (ImageServer *self, GIOStream *stream, const Answer *answer, gsize off
     write_all (stream, data + offset, MIN (n_bytes, size - offset));
   if (answer->kind == ANSWER_TRICKLE || answer->kind == ANSWER_ENDLESS)
     write_for_ever (self, stream, answer->kind == ANSWER_TRICKLE);
+  /* Without the goodbye of TLS. */
+  if (answer->kind == ANSWER_CUT)
+    g_socket_shutdown (socket, FALSE, TRUE, NULL);
   if (answer->kind == ANSWER_MUTE || answer->kind == ANSWER_SILENT)
     g_ptr_array_add (self->held, g_object_ref (stream));
   else
@@ -176,6 +183,7 @@ on_request (SoupServer *server,
 {
   ImageServer *self = user_data;
   gsize offset = get_offset (message);
+  g_autoptr (GSocket) socket = g_object_ref (soup_server_message_get_socket (message));
   g_autoptr (GIOStream) stream = NULL;
   Answer answer = { 0 };
 
@@ -187,9 +195,9 @@ on_request (SoupServer *server,
     answer_well (message, &answer);
     return;
   }
-  g_socket_set_blocking (soup_server_message_get_socket (message), TRUE);
+  g_socket_set_blocking (socket, TRUE);
   stream = soup_server_message_steal_connection (message);
-  misbehave (self, stream, &answer, offset);
+  misbehave (self, stream, socket, &answer, offset);
 }
 
 static gboolean

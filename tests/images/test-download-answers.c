@@ -175,6 +175,17 @@ test_tls_and_redirects_within_it_work (Fixture *fixture, gconstpointer data)
   assert_fetched (fixture);
 }
 
+static void
+test_tls_that_is_cut_is_gone_on_with (Fixture *fixture, gconstpointer data)
+{
+  trust_the_server (fixture);
+  add_sidecar (fixture, fixture->archive);
+  add_archive (fixture, &(Answer){ .kind = ANSWER_CUT, .n_bytes = 100000 });
+  add_archive (fixture, &(Answer){ 0 });
+  assert_fetched (fixture);
+  g_assert_cmpuint (image_server_count (fixture->server, PATH), ==, 2);
+}
+
 /* Not even to the loopback, which is allowed only where all of it is a test. */
 static void
 test_tls_is_never_left (Fixture *fixture, gconstpointer data)
@@ -225,6 +236,9 @@ main (int argc, char **argv)
   ADD_WITH ("tls-and-redirects-within-it-work",
             download_set_up_tls,
             test_tls_and_redirects_within_it_work);
+  ADD_WITH ("tls-that-is-cut-is-gone-on-with",
+            download_set_up_tls,
+            test_tls_that_is_cut_is_gone_on_with);
   ADD_WITH ("tls-is-never-left", download_set_up_tls, test_tls_is_never_left);
   ADD_WITH ("a-certificate-nobody-knows-is-refused",
             download_set_up_tls,
