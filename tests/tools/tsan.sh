@@ -18,5 +18,5 @@ fi
 
 # A second report of the same race helps nobody; the first one stops the program.
 export TSAN_OPTIONS="suppressions=$here/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1"
-[ $# -gt 0 ] || set -- --suite link --suite xlink --suite device --suite flash
+[ $# -gt 0 ] || set -- --suite link --suite xlink --suite device --suite flash --no-suite one-thread
 "$here/tests/tools/veth-guard.sh" meson test -C "$build" --timeout-multiplier 10 --print-errorlogs "$@"
