@@ -303,7 +303,7 @@ cuts_link_read_all (OakLink *link,
                     GError **error)
 {
   CutsLink *self = CUTS_LINK (link);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
   gsize done = 0;
 
   while (done < size) {
@@ -357,7 +357,7 @@ cuts_link_write_all (OakLink *link,
                      GError **error)
 {
   CutsLink *self = CUTS_LINK (link);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
 
   for (guint i = 0; i < n_vectors; i++) {
     if (self->camera->link != self)
@@ -373,7 +373,7 @@ static void
 cuts_link_close (OakLink *link)
 {
   CutsLink *self = CUTS_LINK (link);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->camera->lock);
 
   if (self->camera->link == self)
     end_session (self->camera, 0);
@@ -451,7 +451,7 @@ cuts_camera_get_board (CutsCamera *self)
 gint64
 cuts_camera_get_time_us (CutsCamera *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->now_us;
 }
@@ -459,7 +459,7 @@ cuts_camera_get_time_us (CutsCamera *self)
 void
 cuts_camera_power_cycle (CutsCamera *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   cuts_camera_cut_power (self);
 }
@@ -467,7 +467,7 @@ cuts_camera_power_cycle (CutsCamera *self)
 gboolean
 cuts_camera_ask (CutsCamera *self, char *mxid, gsize mxid_size, OakDeviceState *state)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return ask (self, mxid, mxid_size, state);
 }
@@ -475,7 +475,7 @@ cuts_camera_ask (CutsCamera *self, char *mxid, gsize mxid_size, OakDeviceState *
 void
 cuts_camera_stop_application (CutsCamera *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   sim_camera_go_to_bootloader (self->camera, self->now_us);
 }
@@ -483,7 +483,7 @@ cuts_camera_stop_application (CutsCamera *self)
 OakDeviceState
 cuts_camera_wait (CutsCamera *self, guint state_mask, guint timeout_ms)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   gint64 end_us = self->now_us + (gint64) timeout_ms * 1000;
   OakDeviceState state = OAK_DEVICE_STATE_UNKNOWN;
 
@@ -504,7 +504,7 @@ cuts_camera_wait (CutsCamera *self, guint state_mask, guint timeout_ms)
 gboolean
 cuts_camera_is_lost (CutsCamera *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   SimCameraState state = sim_camera_get_state (self->camera);
 
   return state == SIM_CAMERA_BRICKED || state == SIM_CAMERA_USB_RECOVERY;
@@ -513,7 +513,7 @@ cuts_camera_is_lost (CutsCamera *self)
 OakLink *
 cuts_camera_connect (CutsCamera *self, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   SimSession *session = NULL;
 
   if (sim_camera_wants_connection (self->camera))
@@ -531,7 +531,7 @@ cuts_camera_connect (CutsCamera *self, GError **error)
 void
 cuts_camera_set_relay (CutsCamera *self, CutsRelayFunc relay, gpointer user_data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   g_assert_null (self->link);
   self->relay = relay;
