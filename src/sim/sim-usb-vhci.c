@@ -20,6 +20,7 @@
 #define VHCI_HEADER_SIZE    48
 #define VHCI_MAX_TRANSFER   (16 * OAK_MIB)
 #define VHCI_RETRY_US       20000 /* until the kernel has cleared a port */
+#define VHCI_FAREWELL_US    300000
 #define VHCI_SOCKET_BUFFER  (4 * 1024 * 1024)
 #define VHCI_READ_LIMIT     64 /* messages at a time */
 #define VHCI_SPEED_HIGH     3
@@ -50,6 +51,7 @@ struct _SimUsbVhci {
   int fd;           /* -1: not attached */
   guint generation; /* of what is attached */
   gint64 retry_us;
+  gint64 farewell_us; /* its end; 0: none */
   guint8 header[VHCI_HEADER_SIZE];
   gsize header_fill;
   VhciRequest *incoming; /* (owned) (nullable): its bytes are under way */
@@ -87,6 +89,7 @@ sim_usb_vhci_detach (SimUsbVhci *self)
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
+  self->farewell_us = 0;
   self->header_fill = 0;
   g_clear_pointer (&self->incoming, vhci_request_free);
   g_queue_clear_full (&self->out, (GDestroyNotify) vhci_request_free);
@@ -270,6 +273,14 @@ sim_usb_vhci_finish (SimUsbVhci *self, VhciRequest *request, SimUsbResult result
   vhci_request_free (request);
 }
 
+/* Returns: FALSE when what is attached is no longer what the camera is. */
+static gboolean
+sim_usb_vhci_is_current (const SimUsbVhci *self)
+{
+  return sim_usb_get_state (self->usb) != OAK_DEVICE_STATE_UNKNOWN &&
+         sim_usb_get_generation (self->usb) == self->generation;
+}
+
 static void
 sim_usb_vhci_control (SimUsbVhci *self, VhciRequest *request, gint64 now_us)
 {
@@ -310,6 +321,10 @@ sim_usb_vhci_pump_queue (SimUsbVhci *self, GQueue *queue, gint64 now_us)
 
   if (request == NULL)
     return FALSE;
+  if (!sim_usb_vhci_is_current (self)) {
+    sim_usb_vhci_finish (self, g_queue_pop_head (queue), SIM_USB_GONE);
+    return TRUE;
+  }
   before = request->done;
   result = request->is_in
                ? sim_usb_read (self->usb, request->data, request->size, &request->done, now_us)
@@ -325,7 +340,9 @@ sim_usb_vhci_submit (SimUsbVhci *self, gint64 now_us)
 {
   VhciRequest *request = g_steal_pointer (&self->incoming);
 
-  if (request->endpoint == 0)
+  if (!sim_usb_vhci_is_current (self))
+    sim_usb_vhci_finish (self, request, SIM_USB_GONE);
+  else if (request->endpoint == 0)
     sim_usb_vhci_control (self, request, now_us);
   else if (request->endpoint != OAK_USB_ENDPOINT_OUT)
     sim_usb_vhci_finish (self, request, SIM_USB_STALL);
@@ -455,11 +472,19 @@ sim_usb_vhci_send (SimUsbVhci *self)
   return TRUE;
 }
 
-static gboolean
-sim_usb_vhci_is_current (const SimUsbVhci *self)
+/* A camera that has left still says so to every request for a while. The kernel loses a request
+ * that is taken back between the socket's end and its own noticing of that: whoever waits for it,
+ * and then the hub's thread, hang for ever. A host that was told first asks for nothing more. */
+static void
+sim_usb_vhci_leave (SimUsbVhci *self, gint64 now_us)
 {
-  return sim_usb_get_state (self->usb) != OAK_DEVICE_STATE_UNKNOWN &&
-         sim_usb_get_generation (self->usb) == self->generation;
+  if (self->farewell_us == 0)
+    self->farewell_us = now_us + VHCI_FAREWELL_US;
+  if (now_us < self->farewell_us)
+    return;
+  sim_usb_vhci_detach (self);
+  self->retry_us = now_us + VHCI_RETRY_US;
+  g_info ("usb port %u: unplugged", self->port);
 }
 
 /* The kernel needs a while to clear a port: until then it gets no other device. */
@@ -468,12 +493,8 @@ sim_usb_vhci_update (SimUsbVhci *self, gint64 now_us)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->fd >= 0 && !sim_usb_vhci_is_current (self)) {
-    sim_usb_vhci_send (self);
-    sim_usb_vhci_detach (self);
-    self->retry_us = now_us + VHCI_RETRY_US;
-    g_info ("usb port %u: unplugged", self->port);
-  }
+  if (self->fd >= 0 && !sim_usb_vhci_is_current (self))
+    sim_usb_vhci_leave (self, now_us);
   if (self->fd >= 0 || sim_usb_get_state (self->usb) == OAK_DEVICE_STATE_UNKNOWN ||
       now_us < self->retry_us)
     return;
@@ -483,24 +504,35 @@ sim_usb_vhci_update (SimUsbVhci *self, gint64 now_us)
   }
 }
 
-void
-sim_usb_vhci_serve (SimUsbVhci *self, gint64 now_us)
+static void
+sim_usb_vhci_pump (SimUsbVhci *self, gint64 now_us)
 {
-  gboolean alive = self->fd < 0 || sim_usb_vhci_receive (self, now_us);
   gboolean moved = TRUE;
 
   while (moved && self->fd >= 0) {
     moved = sim_usb_vhci_pump_queue (self, &self->out, now_us);
     moved |= sim_usb_vhci_pump_queue (self, &self->in, now_us);
   }
+}
+
+void
+sim_usb_vhci_serve (SimUsbVhci *self, gint64 now_us)
+{
+  gboolean alive = self->fd < 0 || sim_usb_vhci_receive (self, now_us);
+
+  sim_usb_vhci_pump (self, now_us);
   sim_usb_dispatch (self->usb, now_us);
+  /* What was due may have something to say, and nobody else asks for it. */
+  sim_usb_vhci_pump (self, now_us);
   if (alive && self->fd >= 0)
     alive = sim_usb_vhci_send (self);
   if (!alive) {
     /* Somebody told the kernel to throw it out. */
+    if (sim_usb_vhci_is_current (self)) {
+      sim_usb_unplug (self->usb, now_us);
+      sim_usb_plug (self->usb, now_us);
+    }
     sim_usb_vhci_detach (self);
-    sim_usb_unplug (self->usb, now_us);
-    sim_usb_plug (self->usb, now_us);
     self->retry_us = now_us + VHCI_RETRY_US;
   }
   sim_usb_vhci_update (self, now_us);
@@ -513,5 +545,7 @@ sim_usb_vhci_get_wake (const SimUsbVhci *self)
 
   if (self->fd < 0 && sim_usb_get_state (self->usb) != OAK_DEVICE_STATE_UNKNOWN)
     wake = MIN (wake, self->retry_us);
+  if (self->farewell_us != 0)
+    wake = MIN (wake, self->farewell_us);
   return wake;
 }

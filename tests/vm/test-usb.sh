@@ -32,7 +32,7 @@ blank=184430100000000400
 cuts=184430100000000500
 
 # With the emulated processor everything takes ten times as long and more, so the limits are wide: they are for what never comes.
-patience=90
+patience=60
 # The cameras do not give up on a host that the machine keeps from speaking for a while.
 watchdog_ms=15000
 # Half of the package: the cable is pulled while its bytes are under way.
@@ -55,6 +55,9 @@ check () {
     echo "not ok $n $claim"
     tail -n 40 "$work/shown" | sed 's/^/# /'
     [ ! -f "$work/sim" ] || tail -n 20 "$work/sim" | sed 's/^/# /'
+    # Who hangs in the kernel, and where.
+    echo w >/proc/sysrq-trigger
+    dmesg | tail -n 40 | sed 's/^/# /'
     failed=$((failed + 1))
     status=1
   fi
@@ -132,7 +135,7 @@ make_packages () {
 # job COMMAND...: what it prints is kept and shown. A job that hangs ends, and leaves time for the others.
 job () {
   local status=0
-  timeout "$patience" "$@" >"$work/job" 2>&1 || status=$?
+  timeout --kill-after 1 "$patience" "$@" >"$work/job" 2>&1 || status=$?
   cat "$work/job"
   return "$status"
 }
