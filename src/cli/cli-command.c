@@ -9,6 +9,8 @@
 
 /* The list of sub-commands and the words about them. Main thread. */
 
+#define NAME_WIDTH 17 /* of the longest name with its argument, in the overview */
+
 static const CliCommand commands[] = {
   { CLI_COMMAND_LIST, "list", NULL, N_ ("Look for cameras and list them; disturbs none"), NULL },
   { CLI_COMMAND_INFO, "info", NULL, N_ ("Read a camera’s details; restarts it"), NULL },
@@ -61,7 +63,7 @@ static const CliCommand commands[] = {
     "ACTION",
     N_ ("Keep bootloader images: list, import, download, remove"),
     N_ ("“list” shows what is in the store, and what can be downloaded. “import FILE” takes the "
-        "vendor's package (depthai-bootloader-fwp-….tar.xz) or a single "
+        "vendor’s package (depthai-bootloader-fwp-….tar.xz) or a single "
         "image (.cmd, .mvcmd); a checksum file (.sha256) beside it has to match. “fetch VERSION” "
         "downloads a release from the vendor and compares it with its checksum, which shows that "
         "it was not damaged on the way; images are not signed. “remove VERSION” takes an image out "
@@ -105,7 +107,7 @@ cli_command_suggest (const char *word)
 static void
 append_row (GString *text, const char *name, const char *summary)
 {
-  g_autofree char *padded = cli_text_pad (name, 12);
+  g_autofree char *padded = cli_text_pad (name, NAME_WIDTH);
 
   g_string_append_printf (text, "  %s  %s\n", padded, summary);
 }

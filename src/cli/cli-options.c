@@ -105,7 +105,7 @@ static const OptionRow option_rows[] = {
       0,
       G_OPTION_ARG_STRING,
       MEMBER (server),
-      N_ ("Download from this address instead of the vendor's"),
+      N_ ("Download from this address instead of the vendor’s"),
       N_ ("HTTPS-ADDRESS") } },
   { CLI_COMMAND_RESET,
     { "type",
