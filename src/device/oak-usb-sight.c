@@ -30,7 +30,8 @@ take_camera (OakUsbSight *self, OakUsbFacts *facts)
   self->camera = oak_usb_facts_ref (facts);
 }
 
-/* An id that is said outweighs the socket of one that says nothing. */
+/* An id that is said outweighs the socket of one that says nothing. A booted one without an id is
+ * nobody: it goes, for the kernel takes a device's attributes away before the device. */
 static void
 judge_by_id (OakUsbSight *self, const OakDeviceInfo *info, OakUsbFacts *facts)
 {
@@ -44,7 +45,7 @@ judge_by_id (OakUsbSight *self, const OakDeviceInfo *info, OakUsbFacts *facts)
   } else if (facts->state == OAK_DEVICE_STATE_UNBOOTED) {
     if (self->camera == NULL)
       take_camera (self, facts);
-  } else if (self->stranger == NULL) {
+  } else if (facts->serial != NULL && self->stranger == NULL) {
     self->stranger = oak_usb_facts_ref (facts);
   }
 }

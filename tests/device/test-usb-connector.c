@@ -325,6 +325,16 @@ test_another_id_than_confirmed_stops (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (stats.requests, ==, 0);
 }
 
+/* The kernel takes a device's serial away before the device: that is no other camera. */
+static void
+test_a_camera_without_an_id_is_nobody (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OakConnector) connector = new_connector (fixture, MXID_A, "1.1");
+
+  add_simple (fixture, "", "1", OAK_DEVICE_STATE_BOOTLOADER);
+  assert_open_fails (connector, OAK_ERROR_UNREACHABLE, MXID_A);
+}
+
 /* The program dies after the image was started; another one comes. */
 static void
 test_the_mark_survives_the_program (Fixture *fixture, gconstpointer data)
@@ -502,6 +512,7 @@ add_tests (void)
     g_test_add (name, Fixture, &speeds[i], set_up, test_an_unbooted_camera_is_adopted, tear_down);
   }
   ADD ("another-id-than-confirmed-stops", test_another_id_than_confirmed_stops);
+  ADD ("a-camera-without-an-id-is-nobody", test_a_camera_without_an_id_is_nobody);
   ADD ("the-mark-survives-the-program", test_the_mark_survives_the_program);
   ADD ("bootmemory-is-not-trusted-until-the-restart",
        test_bootmemory_is_not_trusted_until_the_restart);
