@@ -17,6 +17,7 @@
 
 #define RECORD_SUFFIX ".json"
 #define IMAGE_SUFFIX  ".cmd"
+#define LEFTOVER_S    (60 * 60) /* nobody writes a file for longer */
 
 struct _OakImageStore {
   char *folder;
@@ -349,6 +350,38 @@ find_sha256 (GPtrArray *images, const char *sha256)
   return NULL;
 }
 
+/* A file on its way has the name it will have and an ending of its own. */
+static gboolean
+is_leftover (const char *path, const char *name)
+{
+  g_autofree char *sha256 = g_strndup (name, OAK_IMAGE_SHA256_LENGTH);
+  const char *suffix = NULL;
+  GStatBuf status;
+
+  if (!oak_image_is_sha256 (sha256))
+    return FALSE;
+  suffix = name + OAK_IMAGE_SHA256_LENGTH;
+  return (g_str_has_prefix (suffix, IMAGE_SUFFIX ".") ||
+          g_str_has_prefix (suffix, RECORD_SUFFIX ".")) &&
+         g_stat (path, &status) == 0 &&
+         g_get_real_time () / G_USEC_PER_SEC - status.st_mtime > LEFTOVER_S;
+}
+
+/* What programs left that were ended while they wrote. */
+static void
+remove_leftovers (OakImageStore *self)
+{
+  g_autoptr (GDir) folder = g_dir_open (self->folder, 0, NULL);
+  const char *name = NULL;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+    if (is_leftover (path, name))
+      g_unlink (path);
+  }
+}
+
 static gboolean
 write_image (OakImageStore *self, OakImage *image, GBytes *bytes, GError **error)
 {
@@ -412,6 +445,7 @@ oak_image_store_add (OakImageStore *self,
                          &merged,
                          oak_firmware_is_made_up (bytes),
                          g_get_real_time () / G_USEC_PER_SEC);
+  remove_leftovers (self);
   if (!write_image (self, image, bytes, error) ||
       !remove_replaced (self, images, image, &merged, error))
     return NULL;

@@ -7,6 +7,7 @@ import http.server
 import io
 import os
 import random
+import subprocess
 import tarfile
 import threading
 
@@ -164,6 +165,20 @@ class BootloaderTest(clitest.TestCase):
                 self.assert_explained(clitest.run('bootloader', 'import', self.write(name, content), '--json'), 'bad-file')
         bomb = self.write('bomb.tar.xz', release(extra=[('zeros', bytes(48 << 20))]))
         self.assert_explained(clitest.run('bootloader', 'import', bomb, '--json'), 'too-large')
+
+    def test_killed(self):
+        """a program that is killed while it imports leaves whole images or none"""
+        path = self.write('depthai-bootloader-fwp-0.0.28.tar.xz', release())
+        for number in range(8):
+            process = clitest.start('bootloader', 'import', path, '--force')
+            try:
+                process.wait(0.05 * number)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.communicate()
+            self.assertTrue(all(row['whole'] and row['version'] == '0.0.28' for row in self.images()))
+        self.assert_exit(clitest.run('bootloader', 'import', path), EXIT_DONE)
+        self.assertEqual([row['whole'] for row in self.images()], [True, True])
 
     def test_fetch(self):
         """a release is downloaded once, goes on where it was cut, and its checksum matches"""

@@ -3,6 +3,7 @@
 #include "oak-image-store.h"
 
 #include <string.h>
+#include <utime.h>
 
 #include <glib/gstdio.h>
 
@@ -290,6 +291,30 @@ test_nothing_without_a_record_is_an_image (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_old_leftovers_go_when_something_is_added (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = image_make (1, 5000);
+  g_autoptr (GBytes) other = image_make (2, 5000);
+  g_autoptr (OakImage) image = add (fixture, bytes, OAK_BOOTLOADER_TYPE_USB, "0.0.27");
+  const char *folder = oak_image_store_get_folder (fixture->store);
+  g_autofree char *name = g_strconcat (oak_image_get_sha256 (image), ".cmd.AB12CD", NULL);
+  g_autofree char *old = folder_add (folder, name, bytes);
+  g_autofree char *young_name = g_strconcat (oak_image_get_sha256 (image), ".json.AB12CD", NULL);
+  g_autofree char *young = folder_add (folder, young_name, bytes);
+  g_autofree char *foreign = folder_add (folder, "notes.cmd.AB12CD", bytes);
+  struct utimbuf long_ago = { 1000000, 1000000 };
+  g_autoptr (OakImage) added = NULL;
+
+  g_assert_cmpint (g_utime (old, &long_ago), ==, 0);
+  g_assert_cmpint (g_utime (foreign, &long_ago), ==, 0);
+  added = add (fixture, other, OAK_BOOTLOADER_TYPE_USB, "0.0.28");
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (young, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (foreign, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (folder_count (folder, ""), ==, 6);
+}
+
+static void
 test_a_removed_image_is_gone (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GBytes) bytes = image_make (1, 5000);
@@ -400,6 +425,7 @@ main (int argc, char **argv)
   ADD ("adding-again-mends-a-damaged-image", test_adding_again_mends_a_damaged_image);
   ADD ("damaged-records-are-no-images", test_damaged_records_are_no_images);
   ADD ("nothing-without-a-record-is-an-image", test_nothing_without_a_record_is_an_image);
+  ADD ("old-leftovers-go-when-something-is-added", test_old_leftovers_go_when_something_is_added);
   ADD ("a-removed-image-is-gone", test_a_removed_image_is_gone);
   ADD ("one-that-cannot-be-written-says-so", test_a_store_that_cannot_be_written_says_so);
   ADD ("cancelling-leaves-it-as-it-was", test_cancelling_leaves_the_store_as_it_was);
