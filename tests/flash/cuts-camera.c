@@ -10,6 +10,7 @@
 #include "sim-camera.h"
 #include "sim-faults.h"
 #include "sim-session.h"
+#include "test-support.h"
 
 /* The camera, its clock, and the wire to it. The wire's two directions are taken apart into events
  * only when a relay wants to see them. */
@@ -166,7 +167,7 @@ take_output (CutsCamera *self)
       self->relay (self, TRUE, event, self->relay_data);
   }
   if (self->session != NULL && sim_session_is_finished (self->session))
-    end_session (self, LEAVING_MS);
+    end_session (self, (guint) (LEAVING_MS * test_slowdown ()));
   g_cond_broadcast (&self->changed);
 }
 
