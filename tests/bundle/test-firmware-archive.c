@@ -63,7 +63,8 @@ assert_refused (const ArchiveEntry *extra, guint n_extra, OakError code, const c
 static void
 test_names_that_lead_out_are_refused (void)
 {
-  static const char *const names[] = { "../../.bashrc", "/etc/passwd", "a/../../b", "..",
+  static const char *const names[] = { "../../.bashrc", "/etc/passwd",
+                                       "a/../../b",     "..",
                                        "..\\..\\b",     "../depthai-bootloader-eth.cmd" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
