@@ -41,7 +41,8 @@ FAULTS = (
     ('no-response=GetBootloaderVersion', EXIT_REFUSED, 'timed-out'),
     ('drop-after-request=GetMemoryDetails', EXIT_REFUSED, 'disconnected'),
     ('garbage-response=UpdateFlashEx2', EXIT_FAILED, 'protocol'),
-    ('no-response=ReadFlash', EXIT_FAILED, 'timed-out'),
+    ('no-response=ReadFlash', EXIT_REFUSED, 'timed-out'),  # what is there already is read before anything is written
+    ('no-response=ReadFlash', EXIT_FAILED, 'timed-out', '--full'),
     ('flash-error=no', EXIT_FAILED, 'refused'),
     ('flash-error-at=50', EXIT_FAILED, 'refused'),
     ('lie-success', EXIT_FAILED, 'verify-failed'),
@@ -150,11 +151,11 @@ class BadFileTest(clitest.TestCase):
 
 
 class BadCameraTest(clitest.TestCase):
-    def check_fault(self, fault, code, word):
+    def check_fault(self, fault, code, word, *options):
         path, _ = self.package('stereo')
         # The USB layout's bootloader waits 3 seconds for a host by default, the other 30 (bootloader.md §9.1).
         simulator = self.simulate('--type', 'usb', '--fault', fault, *QUICK)
-        result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json', *SCALE)
+        result = clitest.run('flash', path, '--device', '127.0.0.2', '--yes', '--json', *SCALE, *options)
         document = self.assert_told(result, code, word)
         status = simulator.stop()
         if code in (EXIT_REFUSED, EXIT_NOT_FOUND):
@@ -217,11 +218,11 @@ def add_tests():
             self.assert_bad(path)
         damaged.__doc__ = f'the damaged package {name}'
         setattr(BadFileTest, f'test_damaged_{name.replace("-", "_")}', damaged)
-    for fault, code, word in FAULTS:
-        def test(self, fault=fault, code=code, word=word):
-            self.check_fault(fault, code, word)
-        test.__doc__ = f'a camera with {fault} ends in exit code {code}'
-        setattr(BadCameraTest, f'test_fault_{fault.replace("-", "_").replace("=", "_")}', test)
+    for fault, code, word, *options in FAULTS:
+        def test(self, fault=fault, code=code, word=word, options=options):
+            self.check_fault(fault, code, word, *options)
+        test.__doc__ = f'a camera with {" ".join([fault, *options])} ends in exit code {code}'
+        setattr(BadCameraTest, 'test_fault_' + '_'.join([fault, *options]).replace('-', '_').replace('=', '_'), test)
 
 
 add_tests()
