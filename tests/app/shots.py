@@ -8,11 +8,14 @@ Usage: shots.py BUILD_DIRECTORY OUTPUT_DIRECTORY [VARIANT...]
 Runs inside tests/tools/loopback.sh. Starts itself once more for each variant on a virtual screen of its own. "window.png" is the
 picture the README shows.
 """
+import contextlib
 import os
 import pathlib
 import subprocess
 import sys
 import time
+
+from gi.repository import GLib
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = HERE.parent / 'data' / 'daps'
@@ -52,7 +55,10 @@ class Camera:
 
     def select(self, words):
         """In a narrow window the list comes first."""
-        if next(self.window.all('push button', 'Back to the List'), None):
+        narrow = False
+        with contextlib.suppress(GLib.Error):  # what vanishes while one looks
+            narrow = next(self.window.all('push button', 'Back to the List'), None) is not None
+        if narrow:
             self.window.click('Back to the List')
         self.window.select_camera(words)
 

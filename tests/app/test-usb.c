@@ -15,6 +15,7 @@
 #include "oak-device.h"
 #include "oak-discovery.h"
 #include "oak-flash-job.h"
+#include "oak-usb-mark.h"
 #include "oak-usb-rule.h"
 #include "usb-bed.h"
 
@@ -385,6 +386,56 @@ test_the_wrong_type_is_refused (Fixture *self, gconstpointer unused)
 }
 
 static void
+refuse_error (gpointer unused, const GError *error)
+{
+  g_error ("no plan: %s", error->message);
+}
+
+static gboolean
+type_is_asked_for (gpointer dialog)
+{
+  return test_says (dialog, "Which Type of Camera Is It?");
+}
+
+static gboolean
+has_restarted (gpointer camera)
+{
+  UsbCameraStats stats;
+
+  usb_camera_get_stats (camera, &stats);
+  return stats.resets > 0;
+}
+
+/* What runs in it was started by this program once, perhaps before it was started anew: the type
+ * that it tells is that of the image. */
+static void
+test_the_type_of_an_own_image_is_not_believed (Fixture *self, gconstpointer unused)
+{
+  OakUsbMark mark = { 0 };
+  UsbCamera *camera = fixture_add_camera (self, MXID_A, "1", OAK_DEVICE_STATE_BOOTLOADER);
+  g_autoptr (GError) error = NULL;
+  GtkWidget *dialog = NULL;
+
+  oak_usb_mark_save (MXID_A, &mark, &error);
+  g_assert_no_error (error);
+  fixture_await_row (self, "OAK Camera 234567, Ready, usb:1.1");
+  dialog = fixture_ask_for_reset (self, MXID_A);
+  g_signal_connect_swapped (dialog, "failed", G_CALLBACK (refuse_error), NULL);
+  g_assert_false (type_is_asked_for (dialog));
+  test_wait (type_is_asked_for, dialog, 60);
+  assert_nothing_is_chosen (dialog);
+  /* It restarts after the first attempt, and nobody chooses as quickly as that. */
+  test_wait (has_restarted, camera, 60);
+  g_assert_true (usb_camera_wait_for_state (camera, OAK_DEVICE_STATE_BOOTLOADER));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (test_find (dialog, is_check_button, "USB camera")),
+                               TRUE);
+  g_signal_emit_by_name (test_find_button (dialog, "_Continue"), "clicked");
+  test_wait (plan_is_shown, dialog, 60);
+  gtk_widget_activate_action (dialog, "dialog.cancel", NULL);
+  oak_usb_mark_remove (MXID_A);
+}
+
+static void
 test_a_camera_that_can_say_its_type_is_not_asked (Fixture *self, gconstpointer unused)
 {
   GtkWidget *dialog = NULL;
@@ -415,6 +466,7 @@ main (int argc, char **argv)
   ADD ("unplugging-is-said", test_unplugging_is_said);
   ADD ("the-type-of-an-unbooted-camera-is-asked-for", test_the_type_is_asked_for);
   ADD ("the-wrong-type-is-refused", test_the_wrong_type_is_refused);
+  ADD ("the-type-of-an-own-image-is-not-believed", test_the_type_of_an_own_image_is_not_believed);
   ADD ("a-camera-that-can-say-its-type-is-not-asked",
        test_a_camera_that_can_say_its_type_is_not_asked);
 #undef ADD
