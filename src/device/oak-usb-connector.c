@@ -236,10 +236,33 @@ look (OakUsbConnector *self, GError **error)
   return check_state (self, error);
 }
 
+/* A camera that an earlier job has just left restarts, and is off the bus for a moment. */
+static gboolean
+look_patiently (OakUsbConnector *self, GCancellable *cancellable, GError **error)
+{
+  gint64 deadline_us = oak_deadline_in_ms (self->timeouts.search_ms);
+
+  for (;;) {
+    g_autoptr (GError) local_error = NULL;
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+    if (look (self, &local_error))
+      return TRUE;
+    if (!g_error_matches (local_error, OAK_ERROR, OAK_ERROR_UNREACHABLE) ||
+        oak_deadline_has_passed (deadline_us)) {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+    if (!oak_usb_connector_pause (OAK_USB_POLL_MS, cancellable, error))
+      return FALSE;
+  }
+}
+
 gboolean
 oak_usb_connector_identify (OakUsbConnector *self, GCancellable *cancellable, GError **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !look (self, error))
+  if (!look_patiently (self, cancellable, error))
     return FALSE;
   oak_connector_log_identity (self->report, self->info, &self->told);
   return TRUE;

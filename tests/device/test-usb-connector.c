@@ -204,9 +204,36 @@ test_one_in_use_is_refused (Fixture *fixture, gconstpointer data)
 static void
 test_an_absent_camera_is_unreachable (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OakConnector) connector = new_connector (fixture, MXID_A, "1.1");
+  g_autoptr (OakConnector) connector = NULL;
 
+  fixture->timeouts.search_ms = 300;
+  connector = new_connector (fixture, MXID_A, "1.1");
   assert_open_fails (connector, OAK_ERROR_UNREACHABLE, MXID_A);
+}
+
+static gpointer
+plug_soon (gpointer data)
+{
+  g_usleep (300 * 1000);
+  usb_camera_plug (data);
+  return NULL;
+}
+
+/* As after a job before, at whose end the camera restarted. */
+static void
+test_a_camera_that_restarts_is_waited_for (Fixture *fixture, gconstpointer data)
+{
+  UsbCamera *camera = add_simple (fixture, MXID_A, "1", OAK_DEVICE_STATE_BOOTLOADER);
+  g_autoptr (OakConnector) connector = new_connector (fixture, MXID_A, "1.1");
+  g_autoptr (OakBootloader) bootloader = NULL;
+  GThread *thread;
+
+  usb_camera_unplug (camera);
+  thread = g_thread_new ("plug", plug_soon, camera);
+  bootloader = open_bootloader (connector);
+  g_thread_join (thread);
+  g_assert_true (oak_bootloader_reset (&bootloader, NULL));
+  g_assert_true (usb_camera_wait_for_state (camera, OAK_DEVICE_STATE_BOOTLOADER));
 }
 
 static void
@@ -329,8 +356,10 @@ test_another_id_than_confirmed_stops (Fixture *fixture, gconstpointer data)
 static void
 test_a_camera_without_an_id_is_nobody (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (OakConnector) connector = new_connector (fixture, MXID_A, "1.1");
+  g_autoptr (OakConnector) connector = NULL;
 
+  fixture->timeouts.search_ms = 300;
+  connector = new_connector (fixture, MXID_A, "1.1");
   add_simple (fixture, "", "1", OAK_DEVICE_STATE_BOOTLOADER);
   assert_open_fails (connector, OAK_ERROR_UNREACHABLE, MXID_A);
 }
@@ -500,6 +529,7 @@ add_tests (void)
   ADD ("what-cannot-be-opened-says-why", test_what_cannot_be_opened_says_why);
   ADD ("one-in-use-is-refused", test_one_in_use_is_refused);
   ADD ("an-absent-camera-is-unreachable", test_an_absent_camera_is_unreachable);
+  ADD ("a-camera-that-restarts-is-waited-for", test_a_camera_that_restarts_is_waited_for);
   ADD ("a-demonstration-does-not-touch-usb", test_a_demonstration_does_not_touch_usb);
   ADD ("two-jobs-on-one-camera-are-refused", test_two_jobs_on_one_camera_are_refused);
   ADD ("a-running-application-is-stopped-only-when-agreed",

@@ -39,6 +39,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->bed = usb_bed_new ();
   fixture->image = usb_make_image (OAK_BOOTLOADER_TYPE_USB, OAK_VERSION (0, 0, 29), IMAGE_SIZE);
   run_default_timeouts (&fixture->timeouts);
+  /* After each unplugging the job looks for the camera for so long. */
+  fixture->timeouts.search_ms = 1000 * usb_get_slowdown ();
 }
 
 static void
