@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n.h>
 
@@ -12,7 +13,10 @@
 #include "cli-program.h"
 #include "cli-search.h"
 
-/* The terminal program "oakflash": picks the sub-command and gives it its options. Main thread. */
+/* The terminal program "oakflash": picks the sub-command and gives it its options. What only
+ * bootloader images need, a web client and an unpacker with all their libraries, would make every
+ * start slower and larger: it is in a second program, "oakflash-images", built from the same
+ * sources, which this one becomes for that command. Main thread. */
 
 #define EXIT_USAGE   2
 #define EXIT_REFUSED 4
@@ -52,8 +56,12 @@ run_command (CliProgram *program)
     return cli_repack_run (program);
   case CLI_COMMAND_RULES:
     return cli_rules_run (program);
+#if OAKFLASH_HAS_IMAGES
   case CLI_COMMAND_BOOTLOADER:
     return cli_bootloader_run (program);
+#else
+  case CLI_COMMAND_BOOTLOADER: /* never comes here */
+#endif
   default:
     g_assert_not_reached ();
   }
@@ -89,6 +97,48 @@ run_with_arguments (const CliCommand *command, const char *const *arguments)
   }
   cli_program_clear (&program);
   return exit_code;
+}
+
+/* Returns: (transfer full): beside this program, as in a build folder, or where it is installed. */
+static char *
+find_images_program (void)
+{
+  g_autofree char *here = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = here != NULL ? g_path_get_dirname (here) : NULL;
+  g_autofree char *beside =
+      folder != NULL ? g_build_filename (folder, OAKFLASH_IMAGES_PROGRAM, NULL) : NULL;
+
+  if (beside != NULL && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&beside);
+  return g_build_filename (OAKFLASH_LIBEXEC_DIR, OAKFLASH_IMAGES_PROGRAM, NULL);
+}
+
+/* Returns only when that program cannot be started. */
+static int
+become_images_program (const CliCommand *command, const char *const *words)
+{
+  g_autofree char *path = find_images_program ();
+  g_autofree char *message = NULL;
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+
+  g_ptr_array_add (arguments, (char *) "oakflash");
+  for (guint i = 0; words[i] != NULL; i++)
+    g_ptr_array_add (arguments, (char *) words[i]);
+  g_ptr_array_add (arguments, NULL);
+  execv (path, (char **) arguments->pdata);
+
+  message = g_strdup_printf (_ ("“%s” cannot be started (%s); install OAK Flasher again"),
+                             path,
+                             g_strerror (errno));
+  return cli_failure_report_usage (wants_json (words), command->name, message);
+}
+
+static int
+run_or_become (const CliCommand *command, const char *const *words, const char *const *arguments)
+{
+  if (!OAKFLASH_HAS_IMAGES && command->id == CLI_COMMAND_BOOTLOADER)
+    return become_images_program (command, words);
+  return run_with_arguments (command, arguments);
 }
 
 static int
@@ -144,13 +194,13 @@ dispatch (const char *const *words)
     static const char *const help[] = { "--help", NULL };
 
     command = cli_command_find (words[1]);
-    return command != NULL ? run_with_arguments (command, help)
+    return command != NULL ? run_or_become (command, words, help)
                            : report_unknown_command (words[1], wants_json (words));
   }
   command = cli_command_find (words[0]);
   if (command == NULL)
     return report_unknown_command (words[0], wants_json (words));
-  return run_with_arguments (command, words + 1);
+  return run_or_become (command, words, words + 1);
 }
 
 /* A result nobody could read is no success, where nothing was written to a camera. */

@@ -18,6 +18,7 @@ APP = 'io.github.oakflasher.OakFlasher'
 ALWAYS = {
     'bin/oakflash',
     'bin/oak-sim',
+    'libexec/oak-flasher/oakflash-images',
     'share/bash-completion/completions/oakflash',
     'share/locale/de/LC_MESSAGES/oak-flasher.mo',
     'share/man/man1/oakflash.1',
@@ -55,7 +56,7 @@ def check_modes(root, prefix):
     base = root / prefix.lstrip('/')
     wrong = []
     for path in base.rglob('*'):
-        wanted = 0o755 if path.is_dir() or path.parent.name == 'bin' else 0o644
+        wanted = 0o755 if path.is_dir() or path.parent.name == 'bin' or 'libexec' in path.parts else 0o644
         if path.stat().st_mode & 0o777 != wanted:
             wrong.append(f'{path.relative_to(base)}: {path.stat().st_mode & 0o777:o} instead of {wanted:o}')
     return wrong
