@@ -414,6 +414,7 @@ read_bridges (Decoder *decoder)
   }
 }
 
+/* An array in which nothing is has no bytes to point at. */
 static void
 attach_ports (OakPipeline *pipeline)
 {
@@ -423,7 +424,8 @@ attach_ports (OakPipeline *pipeline)
     OakPipelineNode *node = &g_array_index (pipeline->nodes, OakPipelineNode, i);
 
     node->ports = next;
-    next += node->n_ports;
+    if (node->n_ports > 0)
+      next += node->n_ports;
   }
 }
 
