@@ -30,6 +30,7 @@ class SandboxedWindow(uitest.Window):
     def __init__(self, *arguments):
         uitest.prepare()
         self.log = tempfile.TemporaryFile()
+        self.had_chooser = False
         self.process = subprocess.Popen([*FLATPAK, '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi', APP, *arguments],
                                         stderr=self.log)
         self.application = wait('the program on the accessibility bus', self._find_application, 60)
