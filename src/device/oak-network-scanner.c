@@ -13,7 +13,7 @@
  * the list of cameras: that is oak-device-table.c. Main thread. */
 
 /* Datagrams taken in one turn of the main loop: a flood must not keep it from drawing. */
-#define MAX_DATAGRAMS_PER_DISPATCH 32
+#define MAX_DATAGRAMS_PER_DISPATCH 64
 
 typedef struct {
   OakNetworkScanner *scanner; /* (unowned) */
@@ -63,14 +63,26 @@ hear_datagram (OakNetworkScanner *self, const guint8 *data, gsize size, guint32 
   self->heard (&answer, self->user_data);
 }
 
+/* Answers come before drawing, which never ends where it is slow: a machine without a graphics
+ * processor would find no camera. Only a flood comes after drawing and input. */
+static void
+set_flooded (GSource *source, gboolean flooded)
+{
+  int priority = flooded ? G_PRIORITY_DEFAULT_IDLE : G_PRIORITY_DEFAULT;
+
+  if (g_source_get_priority (source) != priority)
+    g_source_set_priority (source, priority);
+}
+
 static gboolean
 port_is_readable (int socket_fd, GIOCondition condition, gpointer user_data)
 {
   ScannerPort *port = user_data;
   OakNetworkScanner *self = port->scanner;
   g_autoptr (GSource) keep = g_source_ref (port->source);
+  guint n_read = 0;
 
-  for (guint i = 0; i < MAX_DATAGRAMS_PER_DISPATCH && !g_source_is_destroyed (keep); i++) {
+  for (; n_read < MAX_DATAGRAMS_PER_DISPATCH && !g_source_is_destroyed (keep); n_read++) {
     guint8 buffer[OAK_NETWORK_DATAGRAM_SIZE];
     guint32 sender = 0;
     gssize size = oak_network_receive (socket_fd, self->scope, buffer, &sender);
@@ -80,6 +92,8 @@ port_is_readable (int socket_fd, GIOCondition condition, gpointer user_data)
     if (size > 0)
       hear_datagram (self, buffer, (gsize) size, sender);
   }
+  if (!g_source_is_destroyed (keep))
+    set_flooded (keep, n_read == MAX_DATAGRAMS_PER_DISPATCH);
   return G_SOURCE_CONTINUE;
 }
 
@@ -100,8 +114,7 @@ open_port (OakNetworkScanner *self, const OakNetworkInterface *interface, GError
   port->socket_fd = socket_fd;
   port->source = g_unix_fd_source_new (socket_fd, G_IO_IN);
   g_source_set_static_name (port->source, "oak-network-scanner");
-  /* Below drawing and input. */
-  g_source_set_priority (port->source, G_PRIORITY_DEFAULT_IDLE);
+  set_flooded (port->source, FALSE);
   g_source_set_callback (port->source, G_SOURCE_FUNC (port_is_readable), port, NULL);
   g_source_attach (port->source, self->context);
   g_ptr_array_add (self->ports, port);

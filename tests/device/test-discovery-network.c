@@ -331,6 +331,20 @@ test_flood_does_not_starve_the_main_loop (Fixture *fixture, gconstpointer data)
   stop_responder (&responder, thread);
 }
 
+/* A spinner where drawing is slow: GTK always has something to draw, at this priority. */
+static void
+test_drawing_without_end_hides_no_camera (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SimProcess) sim = sim_process_start ("--address=" ADDRESS_A, NULL);
+  guint n_frames = 0;
+  guint source_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, count_turn, &n_frames, NULL);
+
+  oak_discovery_start (fixture->discovery);
+  wait_for (fixture, has_rows, GUINT_TO_POINTER (1));
+  g_source_remove (source_id);
+  g_assert_cmpuint (n_frames, >, 0);
+}
+
 static void
 test_stopped_discovery_is_quiet (Fixture *fixture, gconstpointer data)
 {
@@ -430,6 +444,7 @@ main (int argc, char *argv[])
   add ("garbage-makes-no-row", test_garbage_makes_no_row);
   add ("typed-address-is-asked-by-unicast", test_typed_address_is_asked_by_unicast);
   add ("flood-does-not-starve-the-main-loop", test_flood_does_not_starve_the_main_loop);
+  add ("drawing-without-end-hides-no-camera", test_drawing_without_end_hides_no_camera);
   add ("stopped-discovery-is-quiet", test_stopped_discovery_is_quiet);
   add ("scope-names-only-the-loopback", test_scope_names_only_the_loopback);
   add ("unknown-interface-is-a-problem", test_unknown_interface_is_a_problem);
